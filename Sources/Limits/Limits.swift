@@ -1,0 +1,233 @@
+/// Everything that a remote peer or a script can make grow is bounded by a constant from this file.
+///
+/// Sizes are in bytes, counts are plain numbers, times are in seconds unless the name says otherwise. A constant
+/// says where its number comes from; a test beside the place that obeys it fills it.
+public enum Limits {
+  /// Text forms and binary forms of addresses and peer ids.
+  public enum Multiaddr {
+    /// Longest binary multiaddr accepted from the wire or from text.
+    public static let bytes = 2_048
+    /// Longest text multiaddr accepted.
+    public static let text = 4_096
+    /// Most protocol components in one address (nested circuits and the like).
+    public static let components = 32
+  }
+
+  public enum PeerID {
+    /// Longest text form accepted (base58 decoding is quadratic, so this is checked first).
+    public static let text = 128
+    /// Keys whose protobuf is at most this long are embedded in the id (libp2p peer-ids spec).
+    public static let inlinedKeyBytes = 42
+  }
+
+  public enum Keys {
+    /// Smallest and largest RSA modulus accepted, in bits (go-libp2p core/crypto; CVE-2023-39533).
+    public static let rsaBits = 2_048...8_192
+    /// Longest `PublicKey` protobuf accepted, checked before it is parsed (an RSA-8192 key is about 1.1 KB).
+    public static let publicKeyBytes = 2_048
+    /// Longest identity file read.
+    public static let identityFileBytes = 16_384
+    /// Longest signed envelope accepted.
+    public static let envelopeBytes = 65_536
+    /// Most addresses taken from one peer record.
+    public static let recordAddresses = 64
+  }
+
+  public enum Multistream {
+    /// Longest line, its newline included (go-multistream, js, nim: 1024).
+    public static let line = 1_024
+    /// Proposals answered on one stream before it is closed.
+    public static let proposals = 64
+    /// Seconds for a whole negotiation, from the first byte to the agreed protocol.
+    public static let negotiationSeconds = 10
+  }
+
+  public enum Noise {
+    /// Largest Noise message: the length prefix is two bytes (libp2p noise spec, wire format).
+    public static let message = 65_535
+    /// Largest plaintext in one transport message (16 bytes of authentication tag).
+    public static let plaintext = 65_519
+    /// Most entries read from a peer's `stream_muxers` extension.
+    public static let muxers = 16
+    /// Largest handshake payload accepted.
+    public static let payload = 4_096
+    /// Seconds for security and muxer negotiation together, from accept or connect.
+    public static let handshakeSeconds = 15
+  }
+
+  public enum Yamux {
+    /// Receive window of a new stream, fixed by the yamux spec.
+    public static let initialWindow: UInt32 = 262_144
+    /// What is sent before the first window update: nim closes the connection above it (wire.md §7.3).
+    public static let conservativeWindow: UInt32 = 256_000
+    /// Largest receive window that a stream grows to.
+    public static let maximumWindow: UInt32 = 16 * 1_024 * 1_024
+    /// Receive windows of all streams of one connection together never grow above this.
+    public static let connectionWindow = 64 * 1_024 * 1_024
+    /// Largest payload of a data frame that is sent; header and payload fit one Noise message.
+    public static let frame = 65_519 - 12
+    /// Streams that a peer may have open at one time on a connection.
+    public static let inboundStreams = 512
+    /// Streams that are opened locally and not yet acknowledged.
+    public static let unacknowledged = 256
+    /// Control frames (ping answers, resets, window updates) waiting to be written before reading stops and the
+    /// connection is closed (CVE-2024-32984).
+    public static let pendingControlFrames = 1_024
+    /// Seconds between keep-alive pings on a connection without traffic, and for the answer.
+    public static let keepAliveSeconds = 30
+    /// Streams forgotten lately, whose late frames are ignored and not answered by a reset.
+    public static let closedStreams = 1_024
+    /// Payload bytes of one stream that wait to be written; the rest stays with whoever sends, so that one large
+    /// transfer does not stand in front of every other stream's next message.
+    public static let streamQueueBytes = 256 * 1_024
+    /// Payload bytes of all streams of one connection that wait to be written.
+    public static let connectionQueueBytes = 1_024 * 1_024
+    /// Seconds between measurements of the round trip on a connection that receives data (rust-yamux: 10).
+    public static let roundTripSeconds = 10
+    /// Seconds for which a stream closed here waits for the peer's FIN before it is reset.
+    public static let lingerSeconds = 60
+    /// Frames without any effect (window updates of 0, second FINs) taken before the connection is closed, and how
+    /// many more each second brings.
+    public static let uselessFrames = 1_024
+    public static let uselessFramesPerSecond = 64
+  }
+
+  public enum Swarm {
+    /// Established connections, all peers together.
+    public static let connections = 512
+    /// Connections that are still being upgraded, inbound.
+    public static let pendingInbound = 128
+    /// Dials in flight.
+    public static let pendingDials = 64
+    /// Connections of one peer at one time (crossing dials; one is kept).
+    public static let connectionsPerPeer = 4
+    /// Inbound streams of one protocol on one connection.
+    public static let streamsPerProtocol = 16
+    /// Seconds for one dial, from TCP connect to an upgraded connection.
+    public static let dialSeconds = 15
+    /// Seconds to open a stream and agree on its protocol.
+    public static let openStreamSeconds = 10
+    /// Bytes waiting to be written on one stream before its channel reports itself not writable.
+    public static let streamHighWater = 256 * 1_024
+    public static let streamLowWater = 64 * 1_024
+    /// Addresses that a DNS name is tried at.
+    public static let dnsAnswers = 16
+    /// Listen addresses of one swarm.
+    public static let listenAddresses = 32
+    /// Seconds that the second of two crossing connections lives on, so that streams on it can end.
+    public static let crossingSeconds = 1
+  }
+
+  public enum Identify {
+    /// Largest message sent (rust accepts no more) and largest read (go and js send up to 8 KiB).
+    public static let sendBytes = 4_096
+    public static let receiveBytes = 8_192
+    /// Messages that are merged into one (go splits the signed record off).
+    public static let parts = 10
+    public static let protocols = 1_024
+    public static let addresses = 64
+    /// Longest agent and protocol version kept.
+    public static let agent = 256
+    public static let seconds = 10
+    /// Pushes accepted from one peer in a minute.
+    public static let pushesPerMinute = 30
+  }
+
+  public enum Ping {
+    public static let bytes = 32
+    /// Inbound ping streams of one peer (go: 2).
+    public static let inboundStreams = 2
+    public static let timeoutSeconds = 10
+    /// Seconds between pings of the client.
+    public static let intervalSeconds = 5
+  }
+
+  public enum Gossipsub {
+    /// Largest RPC frame sent (rust accepts 64 KiB; wire.md §1.5) and largest read (go: 1 MiB).
+    public static let sendRPC = 60 * 1_024
+    public static let receiveRPC = 1_024 * 1_024
+    /// Largest payload that `publish` takes, so that a whole RPC fits `sendRPC`.
+    public static let data = 56 * 1_024
+    /// Longest topic name.
+    public static let topic = 1_024
+    /// Topics that one peer may be subscribed to.
+    public static let subscriptionsPerPeer = 128
+    /// Elements of one kind decoded from one RPC (CVE-2026-86040).
+    public static let subscriptionsPerRPC = 256
+    public static let messagesPerRPC = 1_024
+    public static let controlPerRPC = 512
+    /// Message ids in one RPC, all kinds together: about what fits a frame of go's 46-byte ids, since go sends 5,000
+    /// for each of several topics. How many are acted on is another matter (`ihaveIDs`).
+    public static let idsPerRPC = 20_000
+    public static let idBytes = 256
+    /// Peers offered by all PRUNEs of one RPC; they are counted and not used.
+    public static let exchangePeersPerRPC = 1_024
+    /// IHAVE messages and ids taken from one peer between two heartbeats.
+    public static let ihaveMessages = 10
+    public static let ihaveIDs = 5_000
+    /// Times that one message is sent to one peer that asks for it.
+    public static let retransmissions = 3
+    /// IDONTWANT ids remembered for one peer.
+    public static let idontwantIDs = 1_024
+    /// Ids put into one IDONTWANT entry (go reads no more of each).
+    public static let idontwantPerEntry = 10
+    /// Ids asked for whose messages are awaited; more are asked for and not remembered.
+    public static let promises = 16_384
+    /// Ids of foreign dialects that were asked for, so that each is asked for once.
+    public static let foreignIDs = 16_384
+    /// PRUNEs answered to one peer's unwelcome GRAFTs between two heartbeats.
+    public static let pruneReplies = 8
+    /// Different messages that claim one id and wait for their signatures to be checked.
+    public static let variants = 4
+    /// Back-offs remembered, all topics and peers together.
+    public static let backoffs = 16_384
+    /// Times that a stream to one peer is opened on one connection (rust counts five, then gives up on us).
+    public static let streamAttempts = 5
+    /// Publishers that wait for a peer's queue to drain; more are told at once.
+    public static let waitingPublishers = 4_096
+    /// Longest back-off taken from a PRUNE (seconds): larger numbers are clamped.
+    public static let backoffSeconds: UInt64 = 3_600
+    /// Peers read from the peer exchange of a PRUNE.
+    public static let exchangePeers = 16
+    /// Ids in the seen-cache; the oldest go first.
+    public static let seen = 131_072
+    /// Bytes held in the message cache.
+    public static let cacheBytes = 16 * 1_024 * 1_024
+    /// Messages waiting for their signature to be checked; more are dropped and counted.
+    public static let validationQueue = 4_096
+    /// Bytes of RPCs waiting for one slow peer; more are dropped, oldest forwards first, and counted.
+    public static let peerQueueBytes = 4 * 1_024 * 1_024
+  }
+
+  public enum Chat {
+    /// Longest text delivered to a script; longer ones are cut and marked (bots.md §0.4).
+    public static let text = 4_096
+    /// Longest text that a bot may publish.
+    public static let publish = 16_384
+    /// Messages held by a room for a slow reader; the oldest is dropped and counted (wire.md S11).
+    public static let buffer = 128
+  }
+
+  public enum Lua {
+    /// Bytes that one script may hold.
+    public static let memory = 32 * 1_024 * 1_024
+    /// Largest memory limit that a user may set.
+    public static let source = 4 * 1_024 * 1_024
+    /// Milliseconds of Lua time for one run of a handler.
+    public static let handlerMilliseconds = 1_000
+    /// Events waiting for one script; the oldest is dropped and counted (bots.md §7.2).
+    public static let inbox = 1_024
+    /// Suspended coroutines of one script.
+    public static let tasks = 1_024
+    /// Timers of one script.
+    public static let timers = 1_024
+    /// Handlers of one script.
+    public static let handlers = 256
+    /// Longest line that `print` and `uc.log` write.
+    public static let logLine = 8_192
+    /// Texts waiting for the first mesh peer; more are refused.
+    public static let sayQueue = 64
+    /// Seconds that `stop` handlers get before the process goes on ending.
+    public static let stopMilliseconds = 500
+  }
+}

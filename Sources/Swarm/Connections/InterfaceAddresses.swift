@@ -1,0 +1,32 @@
+import Identity
+import Multiformats
+import NIOCore
+
+/// The addresses under which a listener can be reached.
+enum InterfaceAddresses {
+  /// A wildcard address (0.0.0.0, ::) stands for the addresses of all interfaces, loopback among them.
+  static func expand(_ bound: SocketAddress?) throws -> [Multiaddr] {
+    guard let bound, let port = bound.port, let ip = bound.ipAddress, let own = Multiaddr(tcp: bound) else { return [] }
+    guard ip == "0.0.0.0" || ip == "::" else { return [own] }
+    var addresses: [Multiaddr] = []
+    for device in try System.enumerateDevices() {
+      guard var address = device.address, let text = address.ipAddress else { continue }
+      switch (address, ip) {
+      case (.v4, "0.0.0.0"): break
+      case (.v6, "::") where !text.lowercased().hasPrefix("fe80"): break
+      default: continue
+      }
+      address.port = port
+      if let multiaddr = Multiaddr(tcp: address), !addresses.contains(multiaddr) { addresses.append(multiaddr) }
+    }
+    return addresses.isEmpty ? [own] : addresses
+  }
+}
+
+extension Multiaddr {
+  /// The address with `/p2p/<peer>` behind it.
+  func withPeer(_ peer: PeerID) -> Multiaddr {
+    guard let suffix = try? Multiaddr("/p2p/\(peer)") else { return self }
+    return appending(suffix)
+  }
+}

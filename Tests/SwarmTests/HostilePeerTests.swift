@@ -1,0 +1,259 @@
+import Identity
+import Limits
+import Logging
+import Multiformats
+import Multistream
+import NIOCore
+import NIOEmbedded
+import Noise
+import Testing
+import Yamux
+
+@testable import Swarm
+
+/// The accepting end of a connection in virtual time, and a remote peer whose every byte the test chooses.
+private final class Attack {
+  let loop = EmbeddedEventLoop()
+  let core: SwarmCore
+  let channel: EmbeddedChannel
+  let opened: EventLoopFuture<Void>
+  private var transport: NoiseTransport?
+
+  init(_ configure: (inout SwarmConfiguration) -> Void = { _ in }) throws {
+    var configuration = SwarmConfiguration()
+    configure(&configuration)
+    core = try SwarmCore(
+      configuration: configuration, identity: .generate(), eventLoop: loop, logger: Logger(label: "test"))
+    core.registerOwnProtocols()
+    let promise = loop.makePromise(of: Void.self)
+    opened = promise.futureResult
+    let handler = try ConnectionHandler(
+      direction: .inbound, remoteAddress: Multiaddr("/ip4/127.0.0.1/tcp/1"), expectedPeer: nil,
+      staticKey: NoiseStaticKey.generate(identity: core.identity), swarm: core, configuration: configuration,
+      opened: promise)
+    channel = EmbeddedChannel(handler: handler, loop: loop)
+    channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+  }
+
+  var isClosed: Bool { !channel.isActive }
+
+  func send(_ bytes: [UInt8]) throws {
+    _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
+    loop.run()
+  }
+
+  func line(_ text: String) -> [UInt8] { [UInt8(text.utf8.count + 1)] + Array(text.utf8) + [0x0A] }
+
+  func received() throws -> ByteBuffer {
+    var all = ByteBuffer()
+    while var part = try channel.readOutbound(as: ByteBuffer.self) { all.writeBuffer(&part) }
+    return all
+  }
+
+  /// Does the handshake as an honest peer would, the muxer agreed inside it.
+  func secure() throws {
+    var handshake = try NoiseHandshake(
+      role: .initiator, staticKey: NoiseStaticKey.generate(identity: .generate()), muxers: ["/yamux/1.0.0"])
+    try send(line("/multistream/1.0.0") + line("/noise"))
+    _ = try received()
+    let first = try #require(try handshake.start())
+    try send(Array(first.readableBytesView))
+    var answer = try received()
+    for output in try handshake.receive(&answer) {
+      switch output {
+      case .send(let bytes): try send(Array(bytes.readableBytesView))
+      case .complete(let session): transport = session.transport
+      }
+    }
+    #expect(transport != nil)
+  }
+
+  /// One Noise message with these bytes inside.
+  func sendSecured(_ bytes: [UInt8]) throws {
+    var out = ByteBuffer()
+    try transport?.seal(ByteBuffer(bytes: bytes), into: &out)
+    try send(Array(out.readableBytesView))
+  }
+
+  /// What the peer under test has said inside Noise since the last call.
+  func plaintext() throws -> ByteBuffer {
+    var input = try received()
+    var output = ByteBuffer()
+    try transport?.open(&input, into: &output)
+    return output
+  }
+
+  func frame(type: UInt8, flags: UInt16 = 0, stream: UInt32, length: UInt32, version: UInt8 = 0) -> [UInt8] {
+    var header = ByteBuffer()
+    header.writeMultipleIntegers(version, type, flags, stream, length)
+    return Array(header.readableBytesView)
+  }
+
+  func finish() throws {
+    _ = try? channel.finish(acceptAlreadyClosed: true)
+    loop.run()
+  }
+}
+
+@Suite("What a hostile or broken peer can do to a connection")
+struct HostilePeerTests {
+  @Test("A peer that says nothing is closed at the deadline, and not before")
+  func silence() throws {
+    let attack = try Attack { $0.handshakeSeconds = 15 }
+    attack.loop.advanceTime(by: .milliseconds(14_900))
+    #expect(!attack.isClosed)
+    attack.loop.advanceTime(by: .milliseconds(200))
+    #expect(attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test("A peer that sends a byte now and then does not push the deadline back")
+  func slowloris() throws {
+    let attack = try Attack { $0.handshakeSeconds = 15 }
+    for byte in attack.line("/multistream/1.0.0").prefix(4) where !attack.isClosed {
+      try attack.send([byte])
+      attack.loop.advanceTime(by: .seconds(4))
+    }
+    #expect(attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test(
+    "Garbage instead of a negotiation closes the connection",
+    arguments: [
+      [0x80, 0x80, 0x80, 0x80, 0x08], [0x00], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+      Array("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".utf8), Array(repeating: 0x41, count: 4_096),
+      [0x01, 0x0A],
+    ] as [[UInt8]])
+  func negotiationGarbage(bytes: [UInt8]) throws {
+    let attack = try Attack()
+    try attack.send(bytes)
+    // What looks like the start of a longer line is waited for, no longer than the deadline.
+    if bytes.first == UInt8(ascii: "G") { attack.loop.advanceTime(by: .seconds(Int64(Limits.Noise.handshakeSeconds))) }
+    #expect(attack.isClosed)
+    #expect(throws: (any Error).self) { try attack.opened.wait() }
+    try attack.finish()
+  }
+
+  @Test("Junk where the first Noise message should be closes the connection", arguments: [0, 31, 65_535])
+  func noiseJunk(length: Int) throws {
+    let attack = try Attack()
+    try attack.send(attack.line("/multistream/1.0.0") + attack.line("/noise"))
+    try attack.send([UInt8(length >> 8), UInt8(length & 0xFF)])
+    try attack.send(Array(repeating: 0xA5, count: length))
+    if !attack.isClosed {
+      // A message of the right shape is answered; what follows it cannot be right.
+      try attack.send([0x00, 0x10] + Array(repeating: 0, count: 16))
+    }
+    #expect(attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test("A Noise message that does not decrypt closes the connection after a finished handshake")
+  func tampering() throws {
+    let attack = try Attack()
+    try attack.secure()
+    #expect(!attack.isClosed)
+    try attack.send([0x00, 0x20] + Array(repeating: 0x77, count: 32))
+    #expect(attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test("A broken Yamux header is answered with a goodbye that names the breach, then closed")
+  func yamuxGarbage() throws {
+    let frames: [(Attack) -> [UInt8]] = [
+      { $0.frame(type: 0, stream: 1, length: 0, version: 1) },
+      { $0.frame(type: 9, stream: 1, length: 0) },
+      { $0.frame(type: 0, flags: 0x80, stream: 1, length: 0) },
+      { $0.frame(type: 0, stream: 0, length: 5) },
+      { $0.frame(type: 0, flags: 1, stream: 2, length: 0) },
+      { $0.frame(type: 0, flags: 1, stream: 1, length: 0x8000_0000) },
+      { $0.frame(type: 0, flags: 1, stream: 1, length: 262_145) },
+      { $0.frame(type: 1, flags: 1, stream: 1, length: 0xFFFF_0000) + $0.frame(type: 1, stream: 1, length: 0xFFFF_0000) },
+    ]
+    for make in frames {
+      let attack = try Attack()
+      try attack.secure()
+      _ = try attack.plaintext()
+      try attack.sendSecured(make(attack))
+      #expect(attack.isClosed)
+      let last = Array(try attack.plaintext().readableBytesView.suffix(12))
+      #expect(last == attack.frame(type: 3, stream: 0, length: 1), "the last frame is a GoAway(1): \(last)")
+      try attack.finish()
+    }
+  }
+
+  @Test("Streams that agree on no protocol are reset at their deadline, those that ask for too much at once")
+  func silentStreams() throws {
+    let attack = try Attack()
+    try attack.secure()
+    _ = try attack.plaintext()
+    try attack.sendSecured(attack.frame(type: 1, flags: 1, stream: 1, length: 0))
+    try attack.sendSecured(attack.frame(type: 1, flags: 1, stream: 3, length: 0))
+    let junk: [UInt8] = [0x80, 0x80, 0x80, 0x80, 0x08]
+    try attack.sendSecured(attack.frame(type: 0, stream: 3, length: UInt32(junk.count)) + junk)
+    #expect(!attack.isClosed)
+    #expect(contains(try attack.plaintext(), attack.frame(type: 0, flags: 8, stream: 3, length: 0)))
+    attack.loop.advanceTime(by: .seconds(Int64(Limits.Multistream.negotiationSeconds) + 1))
+    #expect(contains(try attack.plaintext(), attack.frame(type: 0, flags: 8, stream: 1, length: 0)))
+    #expect(!attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test("More streams than the limit are reset, the connection lives on")
+  func streamFlood() throws {
+    let attack = try Attack()
+    try attack.secure()
+    _ = try attack.plaintext()
+    for index in 0...UInt32(Limits.Yamux.inboundStreams) {
+      try attack.sendSecured(attack.frame(type: 1, flags: 1, stream: 2 * index + 1, length: 0))
+    }
+    let refused = UInt32(2 * Limits.Yamux.inboundStreams + 1)
+    #expect(contains(try attack.plaintext(), attack.frame(type: 0, flags: 8, stream: refused, length: 0)))
+    #expect(!attack.isClosed)
+    try attack.finish()
+  }
+
+  @Test("Identify of another peer's key, or of 2³¹ bytes, is not believed")
+  func identifyLies() throws {
+    let (honest, liar) = (KeyPair.generate(), KeyPair.generate())
+    var info = IdentifyInfo()
+    let message = try IdentifyMessage.encode(
+      identity: liar, configuration: SwarmConfiguration(), listenAddresses: [Multiaddr("/ip4/1.2.3.4/tcp/5")],
+      protocols: ["/x"], observed: nil, record: nil)
+    #expect(throws: SwarmError.self) { try IdentifyMessage.merge(message, into: &info, from: honest.peerID) }
+    #expect(info == IdentifyInfo())
+    let foreign = try PeerRecord(peerID: liar.peerID, sequence: 1, addresses: [Multiaddr("/ip4/6.6.6.6/tcp/6")])
+      .sealed(with: liar)
+    let planted = try IdentifyMessage.encode(
+      identity: honest, configuration: SwarmConfiguration(), listenAddresses: [Multiaddr("/ip4/1.2.3.4/tcp/5")],
+      protocols: ["/x"], observed: nil, record: foreign)
+    try IdentifyMessage.merge(planted, into: &info, from: honest.peerID)
+    #expect(!info.isCertified)
+    #expect(info.listenAddresses.allSatisfy { $0.description != "/ip4/6.6.6.6/tcp/6" })
+  }
+
+  @Test("Identify in ten parts plants at most the protocols of the limit, and never grows past 4 KiB when sent")
+  func identifyAmplification() throws {
+    let peer = KeyPair.generate()
+    var info = IdentifyInfo()
+    for part in 0..<10 {
+      let message = try IdentifyMessage.encode(
+        identity: peer, configuration: SwarmConfiguration(), listenAddresses: [],
+        protocols: (0..<200).map { "/p/\(part)/\($0)" }, observed: nil, record: nil)
+      try IdentifyMessage.merge(message, into: &info, from: peer.peerID)
+    }
+    #expect(info.protocols.count <= Limits.Identify.protocols)
+    let addresses = try (0..<500).map { try Multiaddr("/ip4/10.0.0.1/tcp/\($0 + 1)") }
+    let sent = try IdentifyMessage.encode(
+      identity: peer, configuration: SwarmConfiguration(), listenAddresses: addresses, protocols: ["/x"], observed: nil,
+      record: [UInt8](repeating: 0, count: 3_000))
+    #expect(sent.readableBytes <= Limits.Identify.sendBytes)
+  }
+
+  private func contains(_ haystack: ByteBuffer, _ needle: [UInt8]) -> Bool {
+    let bytes = Array(haystack.readableBytesView)
+    guard bytes.count >= needle.count else { return false }
+    return (0...(bytes.count - needle.count)).contains { Array(bytes[$0..<($0 + needle.count)]) == needle }
+  }
+}
