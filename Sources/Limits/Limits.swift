@@ -13,6 +13,7 @@ public enum Limits {
     public static let components = 32
   }
 
+  /// Peer ids in their text forms.
   public enum PeerID {
     /// Longest text form accepted (base58 decoding is quadratic, so this is checked first).
     public static let text = 128
@@ -20,6 +21,7 @@ public enum Limits {
     public static let inlinedKeyBytes = 42
   }
 
+  /// Public keys, identity files, and what is signed with them.
   public enum Keys {
     /// Smallest and largest RSA modulus accepted, in bits (go-libp2p core/crypto; CVE-2023-39533).
     public static let rsaBits = 2_048...8_192
@@ -33,6 +35,7 @@ public enum Limits {
     public static let recordAddresses = 64
   }
 
+  /// Agreeing on a protocol (multistream-select 1.0).
   public enum Multistream {
     /// Longest line, its newline included (go-multistream, js, nim: 1024).
     public static let line = 1_024
@@ -42,6 +45,7 @@ public enum Limits {
     public static let negotiationSeconds = 10
   }
 
+  /// The security handshake and its messages.
   public enum Noise {
     /// Largest Noise message: the length prefix is two bytes (libp2p noise spec, wire format).
     public static let message = 65_535
@@ -55,6 +59,7 @@ public enum Limits {
     public static let handshakeSeconds = 15
   }
 
+  /// Streams on one connection.
   public enum Yamux {
     /// Receive window of a new stream, fixed by the yamux spec.
     public static let initialWindow: UInt32 = 262_144
@@ -64,8 +69,9 @@ public enum Limits {
     public static let maximumWindow: UInt32 = 16 * 1_024 * 1_024
     /// Receive windows of all streams of one connection together never grow above this.
     public static let connectionWindow = 64 * 1_024 * 1_024
-    /// Largest payload of a data frame that is sent; header and payload fit one Noise message.
-    public static let frame = 65_519 - 12
+    /// Largest payload of a data frame that is sent. Header and payload fit one Noise message, and with its length and
+    /// tag that is 64 KiB to the byte: one more and the allocator would take twice as much.
+    public static let frame = 65_536 - 2 - 16 - 12
     /// Streams that a peer may have open at one time on a connection.
     public static let inboundStreams = 512
     /// Streams that are opened locally and not yet acknowledged.
@@ -86,12 +92,13 @@ public enum Limits {
     public static let roundTripSeconds = 10
     /// Seconds for which a stream closed here waits for the peer's FIN before it is reset.
     public static let lingerSeconds = 60
-    /// Frames without any effect (window updates of 0, second FINs) taken before the connection is closed, and how
-    /// many more each second brings.
+    /// Frames without any effect (window updates of 0, second FINs) taken before the connection is closed.
     public static let uselessFrames = 1_024
+    /// How many more of them each second brings.
     public static let uselessFramesPerSecond = 64
   }
 
+  /// Connections, dials, and the streams of protocols.
   public enum Swarm {
     /// Established connections, all peers together.
     public static let connections = 512
@@ -109,6 +116,7 @@ public enum Limits {
     public static let openStreamSeconds = 10
     /// Bytes waiting to be written on one stream before its channel reports itself not writable.
     public static let streamHighWater = 256 * 1_024
+    /// Bytes still waiting at which the channel reports itself writable again.
     public static let streamLowWater = 64 * 1_024
     /// Addresses that a DNS name is tried at.
     public static let dnsAnswers = 16
@@ -118,33 +126,43 @@ public enum Limits {
     public static let crossingSeconds = 1
   }
 
+  /// What peers tell of themselves.
   public enum Identify {
     /// Largest message sent (rust accepts no more) and largest read (go and js send up to 8 KiB).
     public static let sendBytes = 4_096
+    /// Largest message read.
     public static let receiveBytes = 8_192
     /// Messages that are merged into one (go splits the signed record off).
     public static let parts = 10
+    /// Protocols kept of one peer.
     public static let protocols = 1_024
+    /// Addresses sent, and kept of one peer.
     public static let addresses = 64
     /// Longest agent and protocol version kept.
     public static let agent = 256
+    /// Seconds for an answer.
     public static let seconds = 10
     /// Pushes accepted from one peer in a minute.
     public static let pushesPerMinute = 30
   }
 
+  /// The ping protocol.
   public enum Ping {
+    /// Bytes of a ping.
     public static let bytes = 32
     /// Inbound ping streams of one peer (go: 2).
     public static let inboundStreams = 2
+    /// Seconds until a ping counts as lost.
     public static let timeoutSeconds = 10
     /// Seconds between pings of the client.
     public static let intervalSeconds = 5
   }
 
+  /// Publish and subscribe.
   public enum Gossipsub {
     /// Largest RPC frame sent (rust accepts 64 KiB; wire.md §1.5) and largest read (go: 1 MiB).
     public static let sendRPC = 60 * 1_024
+    /// Largest RPC frame read.
     public static let receiveRPC = 1_024 * 1_024
     /// Largest payload that `publish` takes, so that a whole RPC fits `sendRPC`.
     public static let data = 56 * 1_024
@@ -154,16 +172,20 @@ public enum Limits {
     public static let subscriptionsPerPeer = 128
     /// Elements of one kind decoded from one RPC (CVE-2026-86040).
     public static let subscriptionsPerRPC = 256
+    /// Messages decoded from one RPC.
     public static let messagesPerRPC = 1_024
+    /// Control messages of one kind decoded from one RPC.
     public static let controlPerRPC = 512
     /// Message ids in one RPC, all kinds together: about what fits a frame of go's 46-byte ids, since go sends 5,000
     /// for each of several topics. How many are acted on is another matter (`ihaveIDs`).
     public static let idsPerRPC = 20_000
+    /// Longest message id.
     public static let idBytes = 256
     /// Peers offered by all PRUNEs of one RPC; they are counted and not used.
     public static let exchangePeersPerRPC = 1_024
     /// IHAVE messages and ids taken from one peer between two heartbeats.
     public static let ihaveMessages = 10
+    /// Message ids taken from the IHAVEs of one peer between two heartbeats.
     public static let ihaveIDs = 5_000
     /// Times that one message is sent to one peer that asks for it.
     public static let retransmissions = 3
@@ -199,6 +221,7 @@ public enum Limits {
     public static let peerQueueBytes = 4 * 1_024 * 1_024
   }
 
+  /// The chat room above gossipsub.
   public enum Chat {
     /// Longest text delivered to a script; longer ones are cut and marked (bots.md §0.4).
     public static let text = 4_096
@@ -208,6 +231,7 @@ public enum Limits {
     public static let buffer = 128
   }
 
+  /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold.
     public static let memory = 32 * 1_024 * 1_024
@@ -227,6 +251,18 @@ public enum Limits {
     public static let logLine = 8_192
     /// Texts waiting for the first mesh peer; more are refused.
     public static let sayQueue = 64
+    /// Texts that one bot sends in a second, and how many it may send at once after a pause (wire.md §14 C15).
+    public static let sayRate = 10.0
+    public static let sayBurst = 20.0
+    /// Seconds for which a text that was seen or sent counts as a repeat (go keeps ids for 120 s), and how many.
+    public static let repeatSeconds = 120
+    public static let repeatTexts = 8_192
+    /// Steps of matching for the `match` option of one handler (a few milliseconds).
+    public static let matchSteps: UInt64 = 250_000
+    /// Peers that a script's host remembers; the ones not connected are forgotten first.
+    public static let peers = 4_096
+    /// Fields of one `uc.log` call.
+    public static let logFields = 32
     /// Seconds that `stop` handlers get before the process goes on ending.
     public static let stopMilliseconds = 500
   }
