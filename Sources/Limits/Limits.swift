@@ -263,7 +263,7 @@ public enum Limits {
     public static let peers = 4_096
     /// Fields of one `uc.log` call.
     public static let logFields = 32
-    /// Seconds that `stop` handlers get before the process goes on ending.
+    /// Milliseconds that all `stop` handlers together get before the process goes on ending.
     public static let stopMilliseconds = 500
   }
 }
