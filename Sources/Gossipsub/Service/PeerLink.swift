@@ -1,0 +1,65 @@
+import Identity
+import Limits
+import NIOCore
+
+/// One connected peer as the service sees it: the stream to it, the stream from it, and what waits for it.
+///
+/// Confined to the event loop.
+final class PeerLink {
+  let peer: PeerID
+  var queue: PeerQueue
+  /// Our stream, once it may be written to.
+  var outbound: (any Channel)?
+  /// The newest stream of the peer.
+  var inbound: InboundStreamHandler?
+  /// What our stream agreed on, before it is ready.
+  var agreedProtocol: String?
+  /// Something was put into the queue in this tick.
+  var isDirty = false
+
+  private var isOpening = false
+  private var attemptsLeft = Limits.Gossipsub.streamAttempts
+  private var timer: Scheduled<Void>?
+  private var delay: TimeAmount
+
+  init(peer: PeerID, queueBytes: Int, reopenDelay: TimeAmount) {
+    self.peer = peer
+    self.queue = PeerQueue(limit: queueBytes)
+    self.delay = reopenDelay
+  }
+
+  /// Whether a stream may be opened now; if so, it is counted as an attempt.
+  ///
+  /// Rust gives up on a peer for good after five attempts on one connection (wire.md §13.10), so we stop there.
+  func beginOpening() -> Bool {
+    guard outbound == nil, !isOpening, attemptsLeft > 0 else { return false }
+    timer?.cancel()
+    timer = nil
+    isOpening = true
+    attemptsLeft -= 1
+    return true
+  }
+
+  func endOpening() { isOpening = false }
+
+  /// The peer does not speak gossipsub: no further attempt is made.
+  func giveUp() { attemptsLeft = 0 }
+
+  /// Does something after `amount`, unless something else is scheduled or the peer goes.
+  func schedule(in amount: TimeAmount, on eventLoop: any EventLoop, _ body: @escaping @Sendable () -> Void) {
+    timer?.cancel()
+    timer = eventLoop.scheduleTask(in: amount, body)
+  }
+
+  /// The time to wait before the next attempt; twice as long each time.
+  func nextDelay() -> TimeAmount {
+    defer { delay = .nanoseconds(min(delay.nanoseconds &* 2, 60_000_000_000)) }
+    return delay
+  }
+
+  func cancel() {
+    timer?.cancel()
+    timer = nil
+    attemptsLeft = 0
+  }
+}
