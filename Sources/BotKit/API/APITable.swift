@@ -1,0 +1,106 @@
+import LuaVM
+
+/// One name that scripts can use.
+public struct APIEntry: Sendable {
+  /// What kind of thing a name is.
+  public enum Kind: String, Sendable {
+    case function
+    /// A function that may suspend the calling coroutine.
+    case asyncFunction
+    case method
+    /// A method that may suspend the calling coroutine.
+    case asyncMethod
+    /// A value that does not change while the script runs.
+    case constant
+    /// A field of an object.
+    case field
+  }
+
+  /// As scripts write it (`uc.say`), or with the class before it (`Message.text`, `Message:reply`).
+  public let name: String
+  /// What it is.
+  public let kind: Kind
+  /// How it is called and what it gives.
+  public let signature: String
+  /// One sentence.
+  public let summary: String
+
+  let body: Body
+
+  /// How it is made.
+  enum Body: Sendable {
+    case function(@Sendable (BotCore, LuaCall) throws(Misuse) -> LuaOutcome)
+    case constant(@Sendable (BotCore, LuaWriter) -> Void)
+    case slot(Int)
+    /// The shim makes it.
+    case builtIn
+  }
+
+  init(_ name: String, _ kind: Kind, _ signature: String, _ summary: String, _ body: Body) {
+    self.name = name
+    self.kind = kind
+    self.signature = signature
+    self.summary = summary
+    self.body = body
+  }
+}
+
+/// The scripting API. What is not in this table does not exist: states are filled from it, and `docs/api.md` is tested
+/// against it.
+public enum API {
+  /// Every name, in the order of the reference page.
+  public static let entries: [APIEntry] =
+    EventFunctions.entries + TalkFunctions.entries + MessageFields.entries + PeerFunctions.entries
+    + TimeFunctions.entries + LogFunctions.entries + TextFunctions.entries + Facts.entries
+
+  /// Gives a fresh state everything in the table.
+  static func install(in core: BotCore) throws(LuaError) {
+    var members: [ClassID: [(name: String, member: LuaClass.Member)]] = [:]
+    for entry in entries {
+      if entry.name.hasPrefix("uc.") {
+        try install(entry, at: String(entry.name.dropFirst(3)), in: core)
+        continue
+      }
+      for id in ClassID.allCases where entry.name.hasPrefix(id.name) && entry.name.utf8.count > id.name.utf8.count {
+        // Behind the class comes '.' or ':'.
+        let name = String(entry.name.dropFirst(id.name.count + 1))
+        members[id, default: []].append((name, member(entry, core)))
+      }
+    }
+    for id in ClassID.allCases {
+      try core.lua.define(LuaClass(id: id.rawValue, name: id.name, members: members[id] ?? []))
+    }
+    // Constants may be objects of the classes.
+    for entry in entries {
+      guard case .constant(let write) = entry.body else { continue }
+      try core.lua.setConstant(String(entry.name.dropFirst(3))) { write(core, $0) }
+    }
+  }
+
+  private static func install(_ entry: APIEntry, at path: String, in core: BotCore) throws(LuaError) {
+    guard case .function(let body) = entry.body else { return }
+    try core.lua.register(path, bind(body, core))
+  }
+
+  private static func member(_ entry: APIEntry, _ core: BotCore) -> LuaClass.Member {
+    switch entry.body {
+    case .slot(let slot): return .slot(slot)
+    case .function(let body) where entry.kind == .field: return .computed(bind(body, core))
+    case .function(let body): return .method(bind(body, core))
+    case .constant, .builtIn: return .computed { _ in .raise("\(entry.name) is no member") }
+    }
+  }
+
+  private static func bind(
+    _ body: @escaping @Sendable (BotCore, LuaCall) throws(Misuse) -> LuaOutcome, _ core: BotCore
+  ) -> LuaState.Function {
+    // The core owns the state that owns this function.
+    { [unowned core] call in
+      do throws(Misuse) {
+        return try body(core, call)
+      } catch {
+        return .raise(error.message)
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Limits
+import Logging
+
+/// What happens to a text that was seen or sent shortly before. Some peers drop it as a duplicate (bots.md §2).
+public enum RepeatPolicy: Sendable {
+  /// It gets a visible ending that differs: `pong #2`.
+  case vary
+  /// It is not sent; the script gets `nil, "duplicate"`.
+  case reject
+  /// It is sent as it is.
+  case allow
+}
+
+/// How a bot runs. The defaults are those of the command.
+public struct BotConfiguration: Sendable {
+  /// What `uc.nick` is; nil: the short form of the peer's id.
+  public var nick: String?
+  /// The room that `uc.say` speaks in.
+  public var room = "universal-connectivity"
+  /// What `uc.version` is.
+  public var version = "0.1.0"
+  /// Where everything that a script prints and does wrong goes, with the script's name as metadata.
+  public var logger: Logger
+  /// Bytes that the script may hold.
+  public var memory = Limits.Lua.memory
+  /// Milliseconds of Lua time for one run of a handler, up to where it ends or waits.
+  public var handlerMilliseconds = Limits.Lua.handlerMilliseconds
+  /// Milliseconds for all `stop` handlers together.
+  public var stopMilliseconds = Limits.Lua.stopMilliseconds
+  /// Events that wait for the script at most.
+  public var inbox = Limits.Lua.inbox
+  /// What becomes of texts that were said a moment ago.
+  public var repeats = RepeatPolicy.vary
+  /// The time that the script lives in.
+  public var clock: any BotClock = SystemClock()
+
+  /// The defaults, with this logger.
+  public init(logger: Logger) { self.logger = logger }
+}

@@ -1,0 +1,50 @@
+import LuaVM
+
+extension BotCore {
+  /// Says a text for the running task, which gets a receipt, or `nil` and why not.
+  func say(_ text: String, room: String, for function: String, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
+    // Before the first peer nobody waits, so this may be called anywhere.
+    if outbox.isReady { try call.requireWait(function) }
+    if isStopped {
+      call.results.failure("stopping")
+      return .values
+    }
+    let token = newToken()
+    switch outbox.accept(text, room: room, token: token, now: now) {
+    case .refused(let code):
+      call.results.failure(code)
+      return .values
+    case .held:
+      call.results.table { receipt in
+        receipt.field("peers") { $0.integer(0) }
+        receipt.field("queued") { $0.boolean(true) }
+      }
+      return .values
+    case .send(let text):
+      beginWait(with: token)
+      publish(Outbox.Text(text: text, room: room, token: token), token: token)
+    case .later:
+      beginWait(with: token)
+      scheduleOutbox()
+    }
+    return .wait
+  }
+
+  /// Sends the texts whose turn has come.
+  func sendQueued() {
+    while let text = outbox.next(now: now) {
+      publish(text, token: text.token ?? newToken())
+    }
+    scheduleOutbox()
+  }
+
+  private func scheduleOutbox() {
+    if let turn = outbox.nextTurn(now: now) { timers.schedule(.outbox, at: turn) }
+  }
+
+  private func publish(_ text: Outbox.Text, token: UInt64) {
+    statistics.sent &+= 1
+    let deliver = deliver
+    network.publish(Array(text.text.utf8), room: text.room) { deliver(.published(text, token: token, $0)) }
+  }
+}

@@ -1,0 +1,288 @@
+import Limits
+import LuaVM
+
+/// Everything about a running script except its thread: events, completions and time go in, Lua runs, texts go out.
+///
+/// It belongs to one thread at a time and never waits, so that tests can drive it without a thread and without sleeping.
+final class BotCore {
+  /// Answers of the network, which come from other threads and are brought here by the inbox.
+  enum Mail: Sendable {
+    case published(Outbox.Text, token: UInt64, Result<BotReceipt, BotPublishFailure>)
+    case pinged(token: UInt64, Result<Double, BotPingFailure>)
+  }
+
+  let script: ScriptFile
+  let configuration: BotConfiguration
+  let network: any BotNetwork
+  let log: ScriptLog
+  let lua: LuaState
+  let localPeer: BotPeer
+  let deliver: @Sendable (Mail) -> Void
+
+  var subscriptions = SubscriptionList()
+  var timers = TimerList()
+  var peers = PeerBook()
+  var outbox: Outbox
+  var statistics = BotStatistics()
+
+  /// Tasks that wait, by what they wait with.
+  var waiting: [UInt64: Run] = [:]
+  private var nextToken: UInt64 = 1
+  /// Set by the function that makes the running task wait.
+  private var waitBegun: UInt64?
+
+  private(set) var isStopping = false
+  private(set) var isStopped = false
+  private var stopDeadline: Int64 = .max
+  private var stopHandlersLeft = 0
+  private var lastDropNotice: Int64?
+  private var droppedAtNotice: UInt64 = 0
+
+  /// One run of a function of the script.
+  struct Run {
+    var task: LuaTask
+    var origin: Origin
+  }
+
+  /// Why a function of the script runs.
+  enum Origin {
+    case main
+    case handler(Subscription)
+    case timer(Int64, place: String)
+
+    var description: String {
+      switch self {
+      case .main: "the script's top level"
+      case .handler(let subscription): "the handler of '\(subscription.event.rawValue)' made at \(subscription.place)"
+      case .timer(_, let place): "the timer made at \(place)"
+      }
+    }
+  }
+
+  init(
+    script: ScriptFile, configuration: BotConfiguration, network: any BotNetwork, control: LuaControl,
+    deliver: @escaping @Sendable (Mail) -> Void
+  ) throws(BotError) {
+    self.script = script
+    self.configuration = configuration
+    self.network = network
+    self.deliver = deliver
+    log = ScriptLog(logger: configuration.logger, script: script.name)
+    localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
+    outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)
+    do throws(LuaError) {
+      lua = try LuaState(apiName: "uc", memoryLimit: configuration.memory, control: control)
+      try API.install(in: self)
+    } catch {
+      throw .outOfMemory(script: script.path, limit: configuration.memory)
+    }
+    lua.moduleSource = { script.module($0) }
+    let log = log
+    lua.onPrint = { call in
+      // One byte more than a line takes, so that the log sees that there was more.
+      let bytes = call.bytes(1).map { UnsafeRawBufferPointer(rebasing: $0.prefix(Limits.Lua.logLine + 1)) }
+      log.log(.info, bytes.map { String(decoding: $0, as: UTF8.self) } ?? "")
+    }
+  }
+
+  var now: Int64 { configuration.clock.monotonicNanoseconds }
+
+  // MARK: Loading
+
+  /// Compiles the script and runs its top level, up to its end or to where it waits for the first time.
+  func load(_ source: String) throws(BotError) {
+    let main: LuaReference
+    do throws(LuaError) {
+      main = try lua.load(source, name: "@" + script.path)
+    } catch {
+      switch error {
+      case .outOfMemory: throw .outOfMemory(script: script.path, limit: configuration.memory)
+      case .syntax(let message): throw .syntax(LogText.line(message))
+      }
+    }
+    guard let task = lua.makeTask(main) else {
+      throw .outOfMemory(script: script.path, limit: configuration.memory)
+    }
+    lua.release(main)
+    let run = Run(task: task, origin: .main)
+    switch advance(run, results: { _ in }) {
+    case .done, .waiting: break
+    case .killed(let place):
+      lua.end(task)
+      throw .tookTooLong(
+        at: place.isEmpty ? script.path : LogText.line(place), milliseconds: configuration.handlerMilliseconds)
+    case .failed(let message):
+      let traceback = lua.traceback(of: task) ?? ""
+      lua.end(task)
+      throw .failed(
+        LogText.line(message == "not enough memory" ? "\(script.path): \(message)" : message),
+        traceback: LogText.lines(traceback))
+    }
+  }
+
+  // MARK: Tasks
+
+  /// Starts a function of the script in a coroutine of its own.
+  func start(_ function: LuaReference, _ origin: Origin, arguments: (LuaWriter) -> Void) {
+    guard waiting.count < Limits.Lua.tasks else {
+      statistics.errors &+= 1
+      log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
+      return ended(origin)
+    }
+    guard let task = lua.makeTask(function, arguments: arguments) else {
+      statistics.errors &+= 1
+      log.failure("\(origin.description) was not started: not enough memory", traceback: nil)
+      return ended(origin)
+    }
+    statistics.runs &+= 1
+    proceed(Run(task: task, origin: origin)) { _ in }
+  }
+
+  /// The answer that a task waits for has come. Late answers, to tasks that no longer wait, are dropped.
+  func wake(_ token: UInt64, results: (LuaWriter) -> Void) {
+    guard let run = waiting.removeValue(forKey: token) else { return }
+    proceed(run, results: results)
+  }
+
+  /// Makes the running task wait; the function that calls this returns `.wait`.
+  func beginWait() -> UInt64 {
+    let token = newToken()
+    waitBegun = token
+    return token
+  }
+
+  func newToken() -> UInt64 {
+    nextToken &+= 1
+    return nextToken
+  }
+
+  /// Makes the running task wait with a token that it has already.
+  func beginWait(with token: UInt64) { waitBegun = token }
+
+  private func proceed(_ run: Run, results: (LuaWriter) -> Void) {
+    let status = advance(run, results: results)
+    switch status {
+    case .waiting: return
+    case .done: lua.end(run.task)
+    case .failed(let message):
+      report(run, "error in \(run.origin.description): \(message)")
+    case .killed(let place):
+      statistics.killed &+= 1
+      let limit = isStopping ? "the time for 'stop' handlers" : "\(configuration.handlerMilliseconds) ms"
+      report(run, "\(place): stopped \(run.origin.description): it ran for more than \(limit)")
+    }
+    ended(run.origin)
+  }
+
+  private func report(_ run: Run, _ text: String) {
+    statistics.errors &+= 1
+    log.failure(text, traceback: lua.traceback(of: run.task))
+    lua.end(run.task)
+  }
+
+  private func advance(_ run: Run, results: (LuaWriter) -> Void) -> LuaTask.Status {
+    waitBegun = nil
+    let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
+    let status = lua.run(run.task, nanoseconds: budget, results: results)
+    guard status == .waiting else { return status }
+    guard let token = waitBegun else { return .failed("the task waits for nothing") }
+    waiting[token] = run
+    waitBegun = nil
+    return status
+  }
+
+  private func ended(_ origin: Origin) {
+    switch origin {
+    case .main: break
+    case .timer(let id, _): timers.setRunning(id, false)
+    case .handler(let subscription):
+      if isStopping, subscription.event == .stop { stopHandlersLeft -= 1 }
+    }
+  }
+
+  // MARK: Time
+
+  /// When `fireTimers` has something to do next; nil: never.
+  var nextDue: Int64? {
+    guard isStopping else { return timers.nextDue }
+    return min(timers.nextDue ?? .max, stopDeadline)
+  }
+
+  /// Runs everything that is due.
+  func fireTimers() {
+    let now = now
+    while let (purpose, due) = timers.popDue(now: now) {
+      switch purpose {
+      case .wait(let token): expire(token)
+      case .outbox: sendQueued()
+      case .timer(let id): fire(id, due: due, now: now)
+      }
+    }
+    timers.compact(isWaiting: { waiting[$0] != nil }, waits: waiting.count)
+    if isStopping { finishStopping() }
+  }
+
+  private func fire(_ id: Int64, due: Int64, now: Int64) {
+    guard let timer = timers.timers[id], !isStopping else { return }
+    guard let interval = timer.interval else {
+      _ = timers.remove(id)
+      // Its function stays alive in the new task.
+      start(timer.function, .timer(id, place: timer.place)) { _ in }
+      lua.release(timer.function)
+      return
+    }
+    // Times that were missed (a suspended machine) are not made up for.
+    let next = due &+ interval
+    timers.schedule(.timer(id), at: next > now ? next : now &+ interval)
+    guard !timer.isRunning else { return }
+    timers.setRunning(id, true)
+    start(timer.function, .timer(id, place: timer.place)) { _ in }
+  }
+
+  /// A wait is over by time: a sleep has its end, a ping has its timeout.
+  private func expire(_ token: UInt64) {
+    let isPing = pingsInFlight.remove(token) != nil
+    wake(token) { results in
+      guard isPing else { return }
+      results.null()
+      results.string("timeout")
+    }
+  }
+
+  /// Tokens of tasks that wait for the answer of a ping.
+  var pingsInFlight: Set<UInt64> = []
+
+  // MARK: Stopping
+
+  /// Runs the `stop` handlers. `isStopped` when they have ended, or their time has.
+  func beginStop() {
+    guard !isStopping else { return }
+    isStopping = true
+    stopDeadline = now &+ Int64(clamping: configuration.stopMilliseconds) &* 1_000_000
+    let handlers = subscriptions[.stop]
+    stopHandlersLeft = handlers.count
+    for handler in handlers { run(handler) { _ in } }
+    finishStopping()
+  }
+
+  private func finishStopping() {
+    guard isStopping, !isStopped, stopHandlersLeft <= 0 || now >= stopDeadline else { return }
+    if stopHandlersLeft > 0 {
+      log.log(.warning, "stopped with \(stopHandlersLeft) 'stop' handlers still waiting")
+    }
+    isStopped = true
+    for run in waiting.values { lua.end(run.task) }
+    waiting = [:]
+  }
+
+  /// Says now and then how many events a full inbox has cost, at most once a minute.
+  func noteDropped(_ total: UInt64) {
+    statistics.dropped = total
+    guard total > droppedAtNotice, lastDropNotice.map({ now - $0 >= 60_000_000_000 }) ?? true else { return }
+    log.log(
+      .warning, "the script is too slow: \(total - droppedAtNotice) events dropped",
+      fields: [("dropped_total", "\(total)"), ("inbox", "\(configuration.inbox)")])
+    droppedAtNotice = total
+    lastDropNotice = now
+  }
+}

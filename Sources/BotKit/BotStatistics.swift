@@ -1,0 +1,18 @@
+/// Counters of one script, from its start on.
+public struct BotStatistics: Sendable, Equatable {
+  /// Events taken from the inbox.
+  public var events: UInt64 = 0
+  /// Events dropped because the inbox was full.
+  public var dropped: UInt64 = 0
+  /// Runs of handlers and timers begun.
+  public var runs: UInt64 = 0
+  /// Runs that ended in an error, those stopped for taking too long among them.
+  public var errors: UInt64 = 0
+  /// Runs stopped for taking too long.
+  public var killed: UInt64 = 0
+  /// Texts handed to the network.
+  public var sent: UInt64 = 0
+
+  /// All zero.
+  public init() {}
+}

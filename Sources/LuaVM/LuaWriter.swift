@@ -1,0 +1,70 @@
+import CLuaShim
+
+/// Records values for Lua: results of a function, arguments of a handler, what a waiting function returns.
+///
+/// Nothing reaches the Lua stack yet, so nothing can raise; C pushes the values when no Swift frame is left.
+public struct LuaWriter {
+  let host: OpaquePointer
+
+  /// Writes `nil`.
+  public func null() { uc_out_nil(host) }
+  /// Writes a boolean.
+  public func boolean(_ value: Bool) { uc_out_boolean(host, value) }
+  /// Writes an integer.
+  public func integer(_ value: Int64) { uc_out_integer(host, value) }
+  /// Writes a float.
+  public func number(_ value: Double) { uc_out_number(host, value) }
+
+  /// Writes a string.
+  public func string(_ value: String) {
+    var value = value
+    value.withUTF8 { uc_out_string(host, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes a string that need not be UTF-8.
+  public func bytes(_ value: [UInt8]) {
+    value.withUnsafeBytes { uc_out_string(host, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes a string that need not be UTF-8; the bytes are copied at once.
+  public func bytes(_ value: UnsafeRawBufferPointer) { uc_out_string(host, value.baseAddress, value.count) }
+
+  /// Argument `index` of the running function, as it is.
+  public func argument(_ index: Int) { uc_out_argument(host, Int32(clamping: index)) }
+
+  /// A table; `fill` gives it its fields.
+  public func table(_ fill: (LuaTableWriter) -> Void) {
+    uc_out_table(host, 0, 4)
+    fill(LuaTableWriter(writer: self))
+  }
+
+  /// An object of a class. `fill` writes exactly `slots` values: nil, booleans, numbers or strings.
+  public func object(_ classID: Int32, slots: Int, _ fill: (LuaWriter) -> Void) {
+    uc_out_record(host, classID, Int32(clamping: slots))
+    fill(self)
+  }
+
+  /// The same object for the same text of slot 0, for as long as the script holds it.
+  public func shared(_ classID: Int32, slots: Int, _ fill: (LuaWriter) -> Void) {
+    uc_out_interned(host, classID, Int32(clamping: slots))
+    fill(self)
+  }
+}
+
+/// Fills a table.
+public struct LuaTableWriter {
+  let writer: LuaWriter
+
+  /// Writes one value with `value` and names it.
+  public func field(_ name: String, _ value: (LuaWriter) -> Void) {
+    value(writer)
+    var name = name
+    name.withUTF8 { uc_out_field(writer.host, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes one value with `value` behind the last item.
+  public func item(_ value: (LuaWriter) -> Void) {
+    value(writer)
+    uc_out_item(writer.host)
+  }
+}

@@ -1,0 +1,117 @@
+import LuaVM
+import Logging
+import Synchronization
+
+@testable import BotKit
+
+/// A script on a clock that stands still, in a room that is not there, driven without a thread.
+final class BotBench {
+  let network = FakeNetwork()
+  let clock = ManualClock()
+  let lines = CapturedLog.Lines()
+  let core: BotCore
+  private let inbox: Inbox
+  private var messages = 0
+
+  init(
+    _ source: String, path: String = "bots/test.lua", start: Bool = true,
+    configure: (inout BotConfiguration) -> Void = { _ in }
+  ) throws {
+    let lines = lines
+    var configuration = BotConfiguration(logger: Logger(label: "test", factory: { _ in CapturedLog(lines: lines) }))
+    configuration.clock = clock
+    configure(&configuration)
+    let inbox = Inbox(limit: configuration.inbox)
+    self.inbox = inbox
+    core = try BotCore(
+      script: ScriptFile(path: path), configuration: configuration, network: network, control: LuaControl(),
+      deliver: { inbox.post($0) })
+    try core.load(source)
+    if start {
+      core.start()
+      pump()
+    }
+  }
+
+  /// What has been published.
+  var said: [String] { network.texts }
+  /// The texts of the log, at info and above.
+  var logged: [String] { lines.texts }
+
+  func post(_ event: BotEvent) { inbox.post(event) }
+
+  /// Somebody says something, and the bot does what it does about it.
+  func hear(_ text: String, from: BotPeer = FakeNetwork.alice, room: String = "universal-connectivity") {
+    messages += 1
+    send(.message(BotMessage(id: "id\(messages)", from: from, text: text, room: room, time: clock.unixSeconds)))
+  }
+
+  func send(_ event: BotEvent) {
+    post(event)
+    pump()
+  }
+
+  func ready() { send(.ready(peers: 1)) }
+
+  /// Handles everything that is there.
+  func pump() {
+    while true {
+      let batch = inbox.take()
+      for answer in batch.mail { core.handle(answer) }
+      for event in batch.events { core.handle(event) }
+      core.noteDropped(batch.dropped)
+      core.fireTimers()
+      if batch.mail.isEmpty, batch.events.isEmpty { return }
+    }
+  }
+
+  /// Lets time pass, from one due time to the next.
+  func advance(_ seconds: Double) {
+    let target = clock.monotonicNanoseconds + Int64(seconds * 1e9)
+    while let due = core.nextDue, due <= target {
+      clock.move(to: due)
+      pump()
+    }
+    clock.move(to: target)
+    pump()
+  }
+
+  func stop() {
+    core.beginStop()
+    pump()
+  }
+}
+
+/// A log handler that keeps what it is given.
+struct CapturedLog: LogHandler {
+  struct Line: Sendable {
+    var level: Logger.Level
+    var text: String
+    var metadata: Logger.Metadata
+  }
+
+  final class Lines: Sendable {
+    private let lines = Mutex<[Line]>([])
+
+    var all: [Line] { lines.withLock { $0 } }
+    var texts: [String] { all.filter { $0.level >= .info }.map(\.text) }
+    func append(_ line: Line) { lines.withLock { $0.append(line) } }
+  }
+
+  let lines: Lines
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.debug
+
+  init(lines: Lines) { self.lines = lines }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    lines.append(
+      Line(
+        level: event.level, text: "\(event.message)", metadata: metadata.merging(event.metadata ?? [:]) { $1 }))
+  }
+}

@@ -1,0 +1,42 @@
+import BotKit
+import Synchronization
+
+/// A room without a network: keeps what was published, and answers as told.
+final class FakeNetwork: BotNetwork {
+  struct State {
+    var published: [(room: String, text: String)] = []
+    var publishAnswer: Result<BotReceipt, BotPublishFailure> = .success(BotReceipt(id: "0a0b", peers: 2))
+    /// nil: a ping is never answered.
+    var pingAnswer: Result<Double, BotPingFailure>? = .success(0.02)
+    var pinged: [(id: String, timeout: Double)] = []
+  }
+
+  static let me = "12D3KooWBotBotBotBotBotBotBotBotBotBotBotBotMEmeMEme"
+  static let alice = BotPeer(id: "12D3KooWAliceAliceAliceAliceAliceAliceAliceALICE001")
+  static let bob = BotPeer(id: "12D3KooWBobBobBobBobBobBobBobBobBobBobBobBobBOB00002")
+
+  let state = Mutex(State())
+  let localPeerID = me
+
+  var texts: [String] { state.withLock { $0.published.map(\.text) } }
+
+  func publish(
+    _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
+  ) {
+    let answer = state.withLock { state in
+      state.published.append((room, String(decoding: bytes, as: UTF8.self)))
+      return state.publishAnswer
+    }
+    completion(answer)
+  }
+
+  func ping(
+    _ peerID: String, timeoutSeconds: Double, completion: @escaping @Sendable (Result<Double, BotPingFailure>) -> Void
+  ) {
+    let answer = state.withLock { state in
+      state.pinged.append((peerID, timeoutSeconds))
+      return state.pingAnswer
+    }
+    if let answer { completion(answer) }
+  }
+}

@@ -1,0 +1,123 @@
+import Testing
+
+@testable import BotKit
+
+@Suite("Misuse is told by function, argument, what was wanted and got, file and line")
+struct MisuseTests {
+  @Test(
+    "at the top level",
+    arguments: [
+      ("uc.on()", "uc.on: argument 1 (event) must be a string, got nothing"),
+      ("uc.on('mesage', print)", "uc.on: unknown event 'mesage' (did you mean 'message'?)"),
+      ("uc.on('message')", "uc.on: argument 2 must be a table of options or a function, got nothing"),
+      ("uc.on('message', {})", "uc.on: argument 3 (function) must be a function, got nothing"),
+      ("uc.on('message', { mach = 'x' }, print)", "uc.on: unknown option 'mach' (did you mean 'match'?)"),
+      ("uc.on('message', { frobnicate = 'x' }, print)", "uc.on: unknown option 'frobnicate'"),
+      (
+        "uc.on('message', { match = 1 }, print)", "uc.on: option 'match' must be a string (a Lua pattern), got a number"
+      ),
+      ("uc.on('message', { match = '[a' }, print)", "uc.on: option 'match': malformed pattern (missing ']')"),
+      ("uc.on('ping', { match = 'x' }, print)", "uc.on: option 'match' is not for event 'ping'"),
+      ("uc.on('start', { from = 'x' }, print)", "uc.on: option 'from' is not for event 'start'"),
+      ("uc.on('message', { from = {} }, print)", "uc.on: option 'from' must be a Peer or the id of one, got a table"),
+      ("uc.on('message', { room = 1 }, print)", "uc.on: option 'room' must be a string, got a number"),
+      ("uc.on('message', { priority = 'x' }, print)", "uc.on: option 'priority' must be a number, got a string"),
+      ("uc.on('message', { once = 1 }, print)", "uc.on: option 'once' must be a boolean, got a number"),
+      (
+        "uc.on('message', { 'x' }, print)",
+        "uc.on: options have names, as in { match = \"^!echo%s\" }; got a number as a name"
+      ),
+      ("uc.say()", "uc.say: argument 1 (text) must be a string, got nothing"),
+      ("uc.say({})", "uc.say: argument 1 (text) must be a string, got a table"),
+      ("uc.sleep('1')", "uc.sleep: argument 1 (seconds) must be a number, got a string"),
+      ("uc.sleep(-1)", "uc.sleep: argument 1 (seconds) must be a number from 0.0 to 1e9, got -1.0"),
+      ("uc.sleep(0/0)", "uc.sleep: argument 1 (seconds) must be a number from 0.0 to 1e9, got -nan"),
+      ("uc.every(0, print)", "uc.every: argument 1 (seconds) must be a number from 0.001 to 1e9, got 0.0"),
+      ("uc.after(1)", "uc.after: argument 2 (function) must be a function, got nothing"),
+      ("uc.peer(1)", "uc.peer: argument 1 (id) must be a string, got a number"),
+      ("uc.me.ping()", "Peer:ping: must be called on a Peer, as in peer:ping(…), got nothing"),
+      ("uc.me:ping(1)", "Peer:ping: argument 1 (options) must be a table, got a number"),
+      ("uc.me:ping { timeuot = 1 }", "Peer:ping: unknown option 'timeuot' (there is 'timeout')"),
+      ("uc.me:ping { timeout = -1 }", "Peer:ping: option 'timeout' must be a number of seconds up to 3600, got -1.0"),
+      ("uc.after(1, print).stop()", "Timer:stop: must be called on a Timer, as in timer:stop(…), got nothing"),
+      (
+        "uc.on('start', print).off({})",
+        "Subscription:off: must be called on a Subscription, as in subscription:off(…), got a table"
+      ),
+      ("uc.log.info()", "uc.log.info: argument 1 (message) must be a string, got nothing"),
+      ("uc.log.warn('x', 1)", "uc.log.warn: argument 2 (fields) must be a table, got a number"),
+      ("uc.trim(nil)", "uc.trim: argument 1 (text) must be a string, got nil"),
+      ("uc.nik()", "uc.nik does not exist (did you mean uc.nick?)"),
+      ("uc.script.nam()", "uc.script.nam does not exist (did you mean uc.script.name?)"),
+      ("return uc.me.agnet", "a Peer has no field 'agnet' (did you mean 'agent'?)"),
+      ("uc.me.id = 1", "the fields of a Peer are read-only"),
+      (
+        "table.sort({ 2, 1 }, function() uc.sleep(1) end)",
+        "uc.sleep: cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called from C, "
+          + "or a variable that is being closed"
+      ),
+    ])
+  func topLevel(source: String, message: String) {
+    #expect {
+      _ = try BotBench("-- line 1\n\(source)")
+    } throws: { error in
+      guard case .failed(let text, let traceback) = error as? BotError else { return false }
+      // Which sign "not a number" has is the processor's choice.
+      let expected = "bots/test.lua:2: " + message
+      return (text == expected || text.replacing("got nan", with: "got -nan") == expected)
+        && traceback.contains("stack")
+    }
+  }
+
+  @Test("methods of messages")
+  func messages() throws {
+    let bench = try BotBench(
+      """
+      uc.on("message", function(msg)
+        print(select(2, pcall(msg.reply, "x")))
+        print(select(2, pcall(msg.reply, msg)))
+        print(select(2, pcall(function() msg.text = "x" end)))
+      end)
+      """)
+    bench.hear("x")
+    #expect(
+      bench.logged == [
+        "bots/test.lua:2: Message:reply: must be called on a Message, as in message:reply(…), got a string",
+        "bots/test.lua:3: Message:reply: argument 2 (text) must be a string, got nothing",
+        "bots/test.lua:4: the fields of a Message are read-only",
+      ])
+  }
+
+  @Test("too many handlers")
+  func tooManyHandlers() throws {
+    let bench = try BotBench(
+      "for i = 1, 256 do uc.on('start', function() end) end print(select(2, pcall(uc.on, 'start', print)))")
+    #expect(bench.logged == ["bots/test.lua:1: uc.on: a script may have 256 handlers, not more"])
+  }
+
+  @Test("scripts that do not start are errors with file and line")
+  func badScripts() {
+    func error(_ source: String) -> String? {
+      do {
+        _ = try BotBench(source) {
+          $0.handlerMilliseconds = 100
+          $0.memory = 1 << 20
+        }
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(error("x = = 1") == "bots/test.lua:1: unexpected symbol near '='")
+    #expect(error("\n\nerror('no')") == "bots/test.lua:3: no")
+    #expect(
+      error("\nwhile true do end")
+        == "bots/test.lua:2: stopped: the script's top level ran for more than 100 ms (an endless loop?)")
+    #expect(error("local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1e5) end") == "bots/test.lua: not enough memory")
+    #expect(error("\u{1B}Lua") == "bots/test.lua: attempt to load a binary chunk (mode is 't')")
+    #expect(
+      error("coroutine.yield()")
+        == "coroutine.yield outside of a coroutine made by coroutine.create or wrap")
+    #expect(error("uc.sleep(1) error('later')") == nil)
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import BotKit
+
+@Suite("The bots in bots/")
+struct ShippedBotTests {
+  static let names = ["echo", "greeter", "logger"]
+
+  private func bench(_ name: String) throws -> BotBench {
+    let bench = try BotBench(try Repository.text("bots/\(name).lua"), path: "bots/\(name).lua") { $0.nick = "botty" }
+    bench.ready()
+    return bench
+  }
+
+  @Test("echo answers, and a second identical echo differs")
+  func echo() throws {
+    let bench = try bench("echo")
+    bench.hear("!echo hello")
+    bench.hear("hello")
+    bench.hear("!echo hello")
+    bench.hear("!echo  two words ")
+    #expect(bench.said == ["echo: hello", "echo: hello #2", "echo: two words"])
+  }
+
+  @Test("greeter welcomes each peer once, when it has settled")
+  func greeter() throws {
+    let bench = try bench("greeter")
+    bench.send(.peerConnect(FakeNetwork.alice, address: "/a"))
+    #expect(bench.said.isEmpty)
+    bench.advance(3)
+    bench.send(.peerDisconnect(FakeNetwork.alice, reason: nil))
+    bench.send(.peerConnect(FakeNetwork.alice, address: "/a"))
+    bench.send(.peerConnect(FakeNetwork.bob, address: "/b"))
+    bench.send(.peerDisconnect(FakeNetwork.bob, reason: nil))
+    bench.advance(3)
+    #expect(bench.said == ["welcome, ALICE001! I am botty"])
+    bench.send(.peerConnect(FakeNetwork.bob, address: "/b"))
+    bench.advance(3)
+    #expect(bench.said.last == "welcome, BOB00002! I am botty")
+  }
+
+  @Test("logger writes every event with its fields")
+  func logger() throws {
+    let bench = try bench("logger")
+    bench.hear("hi")
+    bench.send(.peerConnect(FakeNetwork.alice, address: "/a"))
+    bench.send(.peerIdentify(FakeNetwork.alice, agent: "go", protocols: [], addresses: []))
+    bench.send(.ping(FakeNetwork.alice, seconds: 0.5))
+    bench.send(.peerDisconnect(FakeNetwork.alice, reason: "gone"))
+    #expect(bench.lines.all.map(\.text) == ["chat", "connected", "identified", "ping", "disconnected"])
+    #expect(bench.lines.all.first?.metadata["text"] == "hi")
+    #expect(bench.lines.all.first?.metadata["from"] == "\(FakeNetwork.alice.id)")
+  }
+
+  @Test("64 KiB of spaces hurt none of them: the next event is handled within a second", arguments: names)
+  func spaces(name: String) throws {
+    let bench = try bench(name)
+    let clock = ContinuousClock()
+    let start = clock.now
+    bench.hear(String(repeating: " ", count: 65_536))
+    bench.hear("!echo " + String(repeating: " ", count: 65_536) + "x")
+    bench.hear("!echo next")
+    #expect(clock.now - start < .seconds(1))
+    #expect(bench.core.statistics.errors == 0)
+    if name == "echo" { #expect(bench.said.last == "echo: next") }
+  }
+
+  @Test("each has under forty lines and begins with its name", arguments: names)
+  func short(name: String) throws {
+    let text = try Repository.text("bots/\(name).lua")
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 40)
+    #expect(text.hasPrefix("-- \(name): "))
+  }
+
+  @Test("any allocation of a message's run may fail, and the next message is answered", arguments: [1, UInt64.max])
+  func allocationFailures(count: UInt64) throws {
+    let bench = try bench("echo")
+    bench.hear("!echo warm")
+    let before = bench.core.lua.allocationCount
+    bench.hear("!echo measured")
+    let allocations = bench.core.lua.allocationCount - before
+    for number in 1...allocations + 5 {
+      bench.core.lua.failAllocations(first: number, count: count)
+      bench.hear("!echo failing \(number)")
+      bench.core.lua.failAllocations(first: 0, count: 0)
+      bench.advance(1)
+      bench.hear("!echo after \(number)")
+      #expect(bench.said.last == "echo: after \(number)")
+      bench.advance(1)
+    }
+    #expect(bench.core.waiting.isEmpty)
+  }
+}
