@@ -1,0 +1,104 @@
+import Gossipsub
+import Identity
+import Logging
+import Multiformats
+import NIOCore
+import Swarm
+
+/// One peer in the chat: a swarm, gossipsub, a ping client, and the peers that it wants to be connected to.
+///
+/// ```swift
+/// var configuration = ChatNodeConfiguration(identity: .generate())
+/// configuration.connect = [try Multiaddr("/ip4/127.0.0.1/tcp/9095")]
+/// let node = try ChatNode(configuration: configuration, eventLoopGroup: group, logger: logger)
+/// node.onEvent { if case .message(let message) = $0 { print(message.from.short, message.text) } }
+/// try await node.start()
+/// _ = try await node.publish(ByteBuffer(string: "hello")).get()
+/// ```
+///
+/// All of it lives on one event loop; calls may come from anywhere.
+public final class ChatNode: Sendable {
+  /// The node's own id.
+  public let localPeer: PeerID
+  /// The topic of the room.
+  public let room: String
+  /// Where everything of the node happens.
+  public let eventLoop: any EventLoop
+  private let core: ChatNodeCore
+
+  /// A node that does nothing yet.
+  /// - Throws: `KeyError` if the identity cannot sign.
+  public init(
+    configuration: ChatNodeConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger
+  ) throws {
+    let eventLoop = eventLoopGroup.next()
+    var swarmConfiguration = SwarmConfiguration()
+    swarmConfiguration.agent = configuration.agent
+    let swarm = try Swarm(
+      configuration: swarmConfiguration, identity: configuration.identity, eventLoop: eventLoop, logger: logger)
+    var gossipsubConfiguration = GossipsubConfiguration()
+    gossipsubConfiguration.strictSigning = configuration.strictSigning
+    let gossipsub = Gossipsub(swarm: swarm, configuration: gossipsubConfiguration, logger: logger)
+    self.eventLoop = eventLoop
+    localPeer = swarm.localPeer
+    room = configuration.topic
+    core = ChatNodeCore(configuration: configuration, swarm: swarm, gossipsub: gossipsub, logger: logger)
+    swarm.addObserver { [weak core] event in core?.handle(event) }
+    gossipsub.onEvent { [weak core] event in core?.handle(event) }
+  }
+
+  /// Calls `observer` on the event loop with everything that happens, in order. To be called before `start`.
+  public func onEvent(_ observer: @escaping @Sendable (ChatEvent) -> Void) {
+    onLoop { $0.observers.append(observer) }
+  }
+
+  /// Listens, joins the room, and begins to dial the wanted peers.
+  /// - Returns: The addresses listened on, with `/p2p/<own id>`.
+  /// - Throws: `SwarmError` naming the address that cannot be listened on.
+  @discardableResult
+  public func start() async throws -> [Multiaddr] {
+    var addresses: [Multiaddr] = []
+    for address in core.configuration.listen { addresses += try await core.swarm.listen(on: address) }
+    for address in core.configuration.listenIfPossible {
+      do {
+        addresses += try await core.swarm.listen(on: address)
+      } catch {
+        core.logger.debug("not listening", metadata: ["address": "\(address)", "reason": "\(error)"])
+      }
+    }
+    try await core.gossipsub.subscribe(room).get()
+    core.gossipsub.start()
+    try await eventLoop.submit { [core] in core.begin() }.get()
+    return addresses
+  }
+
+  /// Listens on one more address.
+  /// - Returns: The addresses that others can dial, with `/p2p/<own id>`.
+  /// - Throws: `SwarmError`.
+  @discardableResult
+  public func listen(on address: Multiaddr) async throws -> [Multiaddr] {
+    try await core.swarm.listen(on: address)
+  }
+
+  /// Publishes to the room, or to another topic that the node has joined.
+  ///
+  /// - Returns: A future that fails with ``ChatPublishError``.
+  public func publish(_ data: ByteBuffer, room: String? = nil) -> EventLoopFuture<ChatReceipt> {
+    let topic = room ?? self.room
+    return eventLoop.flatSubmit { [core] in core.publish(data, topic: topic) }
+  }
+
+  /// Measures the round trip to a connected peer, in seconds. The future fails with `SwarmError`.
+  public func ping(_ peer: PeerID) -> EventLoopFuture<Double> {
+    core.swarm.pingFuture(peer).map { Double($0.nanoseconds) / 1e9 }
+  }
+
+  /// Leaves the room and closes everything. Returns when that is done, or after `timeout` in any case.
+  public func shutdown(timeout: TimeAmount = .milliseconds(300)) async {
+    _ = try? await eventLoop.flatSubmit { [core] in core.shutdown(timeout: timeout) }.get()
+  }
+
+  private func onLoop(_ body: @escaping @Sendable (ChatNodeCore) -> Void) {
+    if eventLoop.inEventLoop { body(core) } else { eventLoop.execute { [core] in body(core) } }
+  }
+}

@@ -1,0 +1,34 @@
+import Identity
+import Limits
+import Multiformats
+import NIOCore
+
+/// What a ``ChatNode`` is: its key, where it listens, whom it wants to be connected to, which room it is in.
+public struct ChatNodeConfiguration: Sendable {
+  /// The topic that all universal-connectivity applications talk on (wire.md §2).
+  public static let universalConnectivity = "universal-connectivity"
+
+  /// The key that the peer id comes from.
+  public var identity: KeyPair
+  /// Where to listen; starting fails if one of them cannot be listened on.
+  public var listen: [Multiaddr] = []
+  /// Where to listen if that is possible; IPv6 is not there on every machine.
+  public var listenIfPossible: [Multiaddr] = []
+  /// Peers to stay connected to, for as long as the node lives.
+  public var connect: [Multiaddr] = []
+  /// What identify tells of the software.
+  public var agent = "uc-bot/0.1.0"
+  /// The room.
+  public var topic = Self.universalConnectivity
+  /// Whether messages without a signature are refused, as go, js and nim peers do (wire.md §1.13).
+  public var strictSigning = true
+  /// Time between two pings of a connected peer.
+  public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
+  /// How wanted peers are dialled again.
+  public var redial = RedialSchedule.Configuration()
+
+  /// A node with this key that neither listens nor dials.
+  public init(identity: KeyPair) {
+    self.identity = identity
+  }
+}

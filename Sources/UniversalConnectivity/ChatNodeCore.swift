@@ -1,0 +1,197 @@
+import Gossipsub
+import Identity
+import Limits
+import Logging
+import Multiformats
+import NIOCore
+import Swarm
+
+/// The state of a ``ChatNode``.
+///
+/// Confined to the node's event loop, which is what `@unchecked Sendable` stands for here: `ChatNode` hops onto the loop
+/// before it touches anything that can change, and the floors below report there.
+final class ChatNodeCore: @unchecked Sendable {
+  let configuration: ChatNodeConfiguration
+  let swarm: Swarm
+  let gossipsub: Gossipsub
+  let logger: Logger
+  var observers: [@Sendable (ChatEvent) -> Void] = []
+
+  private let eventLoop: any EventLoop
+  private var wanted: WantedPeers
+  private var pings: PingSchedule
+  private var readiness = Readiness()
+  private var subscribers: Set<PeerID> = []
+  private var meshPeers = 0
+  private var isStarted = false
+  private var isStopping = false
+  private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+  private var random = SystemRandomNumberGenerator()
+
+  init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
+    self.configuration = configuration
+    self.swarm = swarm
+    self.gossipsub = gossipsub
+    self.logger = logger
+    eventLoop = swarm.eventLoop
+    wanted = WantedPeers(configuration.connect, schedule: configuration.redial, now: .now())
+    pings = PingSchedule(interval: configuration.pingInterval)
+  }
+
+  // MARK: life
+
+  func begin() {
+    guard !isStopping else { return }
+    isStarted = true
+    emit(.joined(topic: configuration.topic))
+    advance()
+  }
+
+  func shutdown(timeout: TimeAmount) -> EventLoopFuture<Void> {
+    isStopping = true
+    timer?.task.cancel()
+    timer = nil
+    let done = eventLoop.makePromise(of: Void.self)
+    let limit = eventLoop.scheduleTask(in: timeout) { done.succeed() }
+    // Leaving the room first lets the others know at once, instead of when their pings fail.
+    let closed = gossipsub.stop().flatMap { [swarm, eventLoop] in
+      eventLoop.makeFutureWithTask { await swarm.shutdown() }
+    }
+    // Whichever comes first; a promise takes the first answer and ignores the second.
+    closed.whenComplete { _ in
+      limit.cancel()
+      done.succeed()
+    }
+    return done.futureResult
+  }
+
+  // MARK: what the floors below report
+
+  func handle(_ event: SwarmEvent) {
+    switch event {
+    case .listening(let address):
+      emit(.listening(address))
+    case .connected(let peer, let address, let direction):
+      wanted.connected(peer, at: .now())
+      pings.connected(peer, at: .now())
+      emit(.connected(peer, address, direction))
+    case .disconnected(let peer, let reason):
+      wanted.disconnected(peer, at: .now(), using: &random)
+      pings.disconnected(peer)
+      subscribers.remove(peer)
+      emit(.disconnected(peer, reason: reason))
+    case .identified(let peer, let info):
+      emit(.identified(peer, info))
+    case .identifyFailed(let peer, let reason):
+      logger.debug("identify failed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    }
+    advance()
+  }
+
+  func handle(_ event: GossipsubEvent) {
+    switch event {
+    case .message(let message, _):
+      // By author and not by the way it came: some peers send a message back to who wrote it.
+      guard message.source != swarm.localPeer, message.topic == configuration.topic else { return }
+      emit(
+        .message(
+          ChatMessage(
+            id: message.id, from: message.source, data: message.data, room: message.topic,
+            receivedNanos: WallClock.nanoseconds())))
+      return
+    case .subscribed(let peer, let topic):
+      if topic == configuration.topic { subscribers.insert(peer) }
+      emit(.subscribed(peer, topic: topic))
+    case .unsubscribed(let peer, let topic):
+      if topic == configuration.topic { subscribers.remove(peer) }
+      emit(.unsubscribed(peer, topic: topic))
+    case .meshChanged(let topic, let count):
+      if topic == configuration.topic { meshPeers = count }
+    }
+    advance()
+  }
+
+  // MARK: chat
+
+  func publish(_ data: ByteBuffer, topic: String) -> EventLoopFuture<ChatReceipt> {
+    let error: ChatPublishError
+    if isStopping {
+      error = .stopping
+    } else if topic != configuration.topic {
+      error = .notJoined(room: topic)
+    } else if data.readableBytes > Limits.Chat.publish {
+      error = .tooLong(bytes: data.readableBytes, limit: Limits.Chat.publish)
+    } else {
+      return gossipsub.publish(data, topic: topic)
+        .flatMapErrorThrowing { throw ChatPublishError.refused("\($0)") }
+        .flatMapThrowing { receipt in
+          guard receipt.peers > 0 else { throw ChatPublishError.noPeers }
+          return ChatReceipt(id: receipt.id, peers: receipt.peers)
+        }
+    }
+    return eventLoop.makeFailedFuture(error)
+  }
+
+  // MARK: time
+
+  /// Does what is due, and sets the one timer to the next time at which something will be.
+  private func advance() {
+    guard isStarted, !isStopping else { return }
+    let now = NIODeadline.now()
+    for dial in wanted.due(at: now) { start(dial) }
+    for peer in pings.due(at: now) { ping(peer) }
+    if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
+      emit(.ready(meshPeers: max(meshPeers, subscribers.count)))
+    }
+    let next = [wanted.nextDeadline, pings.nextDeadline, readiness.deadline].compactMap { $0 }.min()
+    guard next != timer?.deadline else { return }
+    timer?.task.cancel()
+    timer = next.map { deadline in
+      let task = eventLoop.scheduleTask(deadline: deadline) { [weak self] in
+        self?.timer = nil
+        self?.advance()
+      }
+      return (deadline, task)
+    }
+  }
+
+  private func start(_ dial: WantedPeers.Dial) {
+    swarm.dialFuture(dial.address).whenComplete { [weak self] result in
+      guard let self, !isStopping else { return }
+      switch result {
+      case .success(let peer):
+        wanted.succeeded(dial.index, peer: peer, at: .now(), using: &random)
+      case .failure(let error):
+        if let wait = wanted.failed(dial.index, at: .now(), using: &random) {
+          emit(.dialFailed(dial.address, reason: Self.reason(of: error), retryIn: wait))
+        }
+      }
+      advance()
+    }
+  }
+
+  private func ping(_ peer: PeerID) {
+    swarm.pingFuture(peer).whenComplete { [weak self] result in
+      // A connection that went away meanwhile has been reported as such.
+      guard let self, !isStopping, pings.finished(peer, at: .now()) else { return }
+      switch result {
+      case .success(let time): emit(.pinged(peer, seconds: Double(time.nanoseconds) / 1e9))
+      case .failure(let error): emit(.pingFailed(peer, reason: "\(error)"))
+      }
+      advance()
+    }
+  }
+
+  private func emit(_ event: ChatEvent) {
+    for observer in observers { observer(event) }
+  }
+
+  /// Why a dial failed, without the address, which stands beside it anyway.
+  private static func reason(of error: any Error) -> String {
+    switch error {
+    case SwarmError.connectFailed(_, let why): why
+    case SwarmError.upgradeFailed(_, let why): "cannot set up the connection: \(why)"
+    default: "\(error)"
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Identity
+import Multiformats
+import NIOCore
+
+/// The addresses that the user wants to be connected to, and what to do about each, for as long as the process runs.
+///
+/// A value: it is told what happened and answers what to dial. An address whose peer is connected already, by whichever
+/// side, is not dialled; a connection that is lost makes it due again after the wait of its ``RedialSchedule``.
+public struct WantedPeers: Sendable {
+  /// One dial that is to be started now.
+  public struct Dial: Sendable, Hashable {
+    /// Which entry; to be handed back to `succeeded` or `failed`.
+    public let index: Int
+    /// Where to.
+    public let address: Multiaddr
+  }
+
+  private enum State: Hashable {
+    case waiting(until: NIODeadline)
+    case dialling
+    case connected(PeerID)
+  }
+
+  private struct Entry {
+    let address: Multiaddr
+    /// From the address, or learnt from the first connection.
+    var peer: PeerID?
+    var schedule: RedialSchedule
+    var state: State
+  }
+
+  private var entries: [Entry]
+  private var connected: Set<PeerID> = []
+
+  /// All of `addresses` are due at once; equal ones count once.
+  public init(
+    _ addresses: [Multiaddr], schedule: RedialSchedule.Configuration = RedialSchedule.Configuration(),
+    now: NIODeadline
+  ) {
+    var seen: Set<Multiaddr> = []
+    entries = addresses.filter { seen.insert($0).inserted }.map {
+      Entry(
+        address: $0, peer: $0.peerID.flatMap { try? PeerID(bytes: $0) },
+        schedule: RedialSchedule(configuration: schedule), state: .waiting(until: now))
+    }
+  }
+
+  /// The earliest time at which `due` has something to say; nil while all are connected or being dialled.
+  public var nextDeadline: NIODeadline? {
+    entries.compactMap { if case .waiting(let until) = $0.state { until } else { nil } }.min()
+  }
+
+  /// How many of the addresses have a connection.
+  public var connectedCount: Int {
+    entries.count { if case .connected = $0.state { true } else { false } }
+  }
+
+  /// The dials that are due; they count as started.
+  public mutating func due(at now: NIODeadline) -> [Dial] {
+    var dials: [Dial] = []
+    for index in entries.indices {
+      guard case .waiting(let until) = entries[index].state, until <= now else { continue }
+      if let peer = entries[index].peer, connected.contains(peer) {
+        markConnected(index, to: peer, at: now)
+      } else {
+        entries[index].state = .dialling
+        dials.append(Dial(index: index, address: entries[index].address))
+      }
+    }
+    return dials
+  }
+
+  /// A dial ended with a connection to `peer`.
+  ///
+  /// The connection may be gone again when this is called, its end reported before the dial's own answer: then the wait
+  /// begins at once and is returned.
+  @discardableResult
+  public mutating func succeeded(
+    _ index: Int, peer: PeerID, at now: NIODeadline, using random: inout some RandomNumberGenerator
+  ) -> TimeAmount? {
+    guard entries.indices.contains(index) else { return nil }
+    if entries[index].peer == nil { entries[index].peer = peer }
+    guard case .dialling = entries[index].state else { return nil }
+    if connected.contains(peer) {
+      markConnected(index, to: peer, at: now)
+      return nil
+    }
+    let wait = entries[index].schedule.disconnected(at: now, using: &random)
+    entries[index].state = .waiting(until: now + wait)
+    return wait
+  }
+
+  /// A dial failed. Returns the wait before the next one, or nil when the peer got connected meanwhile another way, so
+  /// that there is nothing to report and nothing to repeat.
+  public mutating func failed(
+    _ index: Int, at now: NIODeadline, using random: inout some RandomNumberGenerator
+  ) -> TimeAmount? {
+    guard entries.indices.contains(index), case .dialling = entries[index].state else { return nil }
+    if let peer = entries[index].peer, connected.contains(peer) {
+      markConnected(index, to: peer, at: now)
+      return nil
+    }
+    let wait = entries[index].schedule.failed(using: &random)
+    entries[index].state = .waiting(until: now + wait)
+    return wait
+  }
+
+  /// The first connection to `peer` stands, whoever opened it.
+  public mutating func connected(_ peer: PeerID, at now: NIODeadline) {
+    connected.insert(peer)
+    for index in entries.indices where entries[index].peer == peer {
+      if case .waiting = entries[index].state { markConnected(index, to: peer, at: now) }
+    }
+  }
+
+  /// The last connection to `peer` is gone.
+  public mutating func disconnected(
+    _ peer: PeerID, at now: NIODeadline, using random: inout some RandomNumberGenerator
+  ) {
+    connected.remove(peer)
+    for index in entries.indices where entries[index].state == .connected(peer) {
+      let wait = entries[index].schedule.disconnected(at: now, using: &random)
+      entries[index].state = .waiting(until: now + wait)
+    }
+  }
+
+  private mutating func markConnected(_ index: Int, to peer: PeerID, at now: NIODeadline) {
+    entries[index].state = .connected(peer)
+    entries[index].schedule.connected(at: now)
+  }
+}

@@ -1,0 +1,65 @@
+import Identity
+import Logging
+import Multiformats
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Swarm
+import UniversalConnectivity
+
+/// One peer, its bots, and perhaps a console, put together.
+struct ChatService: Service {
+  let options: RunOptions
+  let streams: OutputStreams
+
+  /// Starts everything, waits for the end, and stops everything, last started first.
+  /// - Throws: ``Failure``.
+  func run() async throws {
+    let reporter = streams.reporter
+    reporter.report(.starting)
+    let identity = try LoadedIdentity(file: options.identityFile)
+    reporter.report(.localPeer(identity.keyPair.peerID))
+
+    // One loop carries all the peers of the process: they are idle most of the time, and a thread costs memory.
+    let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let end = EndSignal()
+    let node = try makeNode(identity: identity.keyPair, eventLoops: eventLoops)
+    let bots = try BotTeam(options: options, node: node, logger: streams.botLogger())
+    node.onEvent { event in
+      reporter.report(.chat(event))
+      bots.post(event)
+    }
+    try bots.start()
+    let addresses = try await listen(node)
+    identity.announce(to: streams.logger("identity"))
+    let console = try await startConsole(
+      beside: node, listeningOn: addresses, eventLoops: eventLoops, end: end)
+
+    let failure = await withGracefulShutdownHandler {
+      await end.wait()
+    } onGracefulShutdown: {
+      end.end()
+    }
+    await bots.stop()
+    await console?.stop()
+    await node.shutdown()
+    if let failure { throw failure }
+  }
+
+  private func listen(_ node: ChatNode) async throws -> [Multiaddr] {
+    do {
+      return try await node.start()
+    } catch let error as SwarmError {
+      throw Failure(.unavailable, "\(error)")
+    }
+  }
+
+  private func makeNode(identity: KeyPair, eventLoops: any EventLoopGroup) throws -> ChatNode {
+    var configuration = ChatNodeConfiguration(identity: identity)
+    configuration.listen = options.listen
+    configuration.listenIfPossible = options.listenIfPossible
+    configuration.connect = options.connect
+    configuration.agent = Version.agent
+    return try ChatNode(configuration: configuration, eventLoopGroup: eventLoops, logger: streams.logger("peer"))
+  }
+}

@@ -1,0 +1,38 @@
+import BotKit
+import NIOCore
+import UniversalConnectivity
+
+extension BotEvent {
+  /// What of the peer's events concerns bots, in their terms; nil for the rest.
+  init?(_ event: ChatEvent) {
+    switch event {
+    case .ready(let peers):
+      self = .ready(peers: peers)
+    case .message(let message):
+      self = .message(BotMessage(message))
+    case .connected(let peer, let address, _):
+      self = .peerConnect(BotPeer(id: peer.description), address: address.description)
+    case .disconnected(let peer, let reason):
+      self = .peerDisconnect(BotPeer(id: peer.description), reason: reason)
+    case .identified(let peer, let info):
+      self = .peerIdentify(
+        BotPeer(id: peer.description), agent: info.agent, protocols: info.protocols,
+        addresses: info.listenAddresses.map(\.description))
+    case .pinged(let peer, let seconds):
+      self = .ping(BotPeer(id: peer.description), seconds: seconds)
+    case .listening, .joined, .pingFailed, .subscribed, .unsubscribed, .dialFailed:
+      return nil
+    }
+  }
+}
+
+extension BotMessage {
+  /// A message of the room as scripts get it.
+  init(_ message: ChatMessage) {
+    let isExact = message.isUTF8 && !message.truncated
+    self.init(
+      id: Hex.text(message.id), from: BotPeer(id: message.from.description), text: message.text,
+      raw: isExact ? nil : Array(message.data.readableBytesView), room: message.room, truncated: message.truncated,
+      time: Double(message.receivedNanos) / 1e9)
+  }
+}

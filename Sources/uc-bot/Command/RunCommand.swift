@@ -1,0 +1,67 @@
+import ArgumentParser
+import Logging
+
+/// `uc-bot run`: joins the chat and runs bots in it.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Join the chat and run one or more Lua bots in it (the default command).",
+    discussion: """
+      The environment variables REMOTE_PEER and REMOTE_PEERS (addresses with commas between) add to --connect.
+      A wanted peer that cannot be reached is dialled again for as long as the program runs.
+      """)
+
+  @Argument(help: "Lua scripts; each is a bot of its own.", completion: .file(extensions: ["lua"]))
+  var scripts: [String]
+
+  @Option(
+    name: [.customShort("c"), .long],
+    help: ArgumentHelp("A peer to stay connected to, with or without /p2p/<id>; repeatable.", valueName: "address"))
+  var connect: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen, e.g. /ip4/0.0.0.0/tcp/9095; repeatable. Default: all interfaces, a free port.",
+      valueName: "address"))
+  var listen: [String] = []
+
+  @Option(name: [.customShort("p"), .long], help: "Listen on this TCP port of all interfaces; 0 takes a free one.")
+  var port: Int?
+
+  @Option(help: "The name that the bots call themselves; default: the end of the peer id, as others see it.")
+  var nick: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the private key, created when missing. Default: a new identity each time.", valueName: "file"),
+    completion: .file())
+  var identity: String?
+
+  @Option(help: "What is printed: trace, debug, info, notice, warning, error or critical. Default: info.")
+  var logLevel: Logger.Level?
+
+  @Option(help: "How it is printed: text or json.")
+  var log: LogFormat = .text
+
+  @Flag(help: "Talk to the bots here: typed or piped lines reach them through a second peer.")
+  var console = false
+
+  /// The options, checked.
+  func options(environment: [String: String]) throws -> RunOptions {
+    var options = try RunOptions(
+      scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
+    options.nick = nick
+    options.identityFile = identity
+    options.logLevel = logLevel
+    options.logFormat = log
+    return options
+  }
+
+  func run() async throws {
+    try await Application(options: options(environment: Environment.variables)).run()
+  }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

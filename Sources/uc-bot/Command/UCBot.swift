@@ -1,0 +1,82 @@
+import ArgumentParser
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The command `uc-bot`.
+struct UCBot: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "uc-bot",
+    abstract: "Chat bots in Lua for the universal-connectivity network of libp2p.",
+    discussion: """
+      Start here: uc-bot bots/echo.lua --console
+
+      Exit codes: 0 ended in good order; 64 wrong usage, a malformed address included; 65 a script does not compile or \
+      fails while it loads, or an identity file is damaged; 66 a file cannot be read; 69 an address cannot be listened \
+      on; 70 anything else.
+      """,
+    version: Version.current,
+    subcommands: [RunCommand.self],
+    defaultSubcommand: RunCommand.self)
+}
+
+/// The version of the program.
+enum Version {
+  static let current = "0.1.0"
+  /// What identify tells of the software; `[\w./:-]` only, as a checker of the lessons reads no other characters.
+  static let agent = "uc-bot/\(current)"
+}
+
+/// Where the program begins.
+///
+/// Not ArgumentParser's own `main`, because an error is one line that begins with `uc-bot:`, with an exit code that says
+/// what kind of error it is.
+@main
+enum Main {
+  static func main() async {
+    // A closed pipe is an error of one write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try UCBot.parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(report(error))
+    }
+    exit(0)
+  }
+
+  /// Prints what is to be said of an error and returns the exit code.
+  static func report(_ error: any Error) -> Int32 {
+    let (text, code) = outcome(of: error)
+    guard !text.isEmpty else { return code }
+    let bytes = Array((text + "\n").utf8)
+    _ = write(code == 0 ? STDOUT_FILENO : STDERR_FILENO, bytes, bytes.count)
+    return code
+  }
+
+  /// The text and the exit code that belong to an error. Help and version are errors to ArgumentParser, with code 0.
+  static func outcome(of error: any Error) -> (text: String, code: Int32) {
+    switch error {
+    case let failure as Failure: return ("uc-bot: \(failure)", failure.code.rawValue)
+    case let usage as UsageError: return ("uc-bot: \(usage)", ExitCode.validationFailure.rawValue)
+    default:
+      let code = UCBot.exitCode(for: error)
+      if code.isSuccess { return (UCBot.fullMessage(for: error), 0) }
+      // Some messages list choices, one on a line.
+      let message = UCBot.message(for: error).split(whereSeparator: \.isNewline)
+        .map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
+      if code == .validationFailure { return ("uc-bot: \(message) (see uc-bot --help)", code.rawValue) }
+      return ("uc-bot: \(message)", Failure.Code.software.rawValue)
+    }
+  }
+}

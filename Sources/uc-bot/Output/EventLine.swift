@@ -1,0 +1,136 @@
+import Identity
+import Logging
+import Swarm
+import UniversalConnectivity
+
+/// Something that the program tells on standard output, as one line of text or of JSON.
+///
+/// The texts are those that the lessons and applications of universal-connectivity print (wire.md §11.3), since people
+/// and checkers look for them.
+enum EventLine: Sendable {
+  case starting
+  case localPeer(PeerID)
+  case chat(ChatEvent)
+
+  /// How important the line is; `--log-level` hides what is below it. With `notice` the chat alone is left.
+  var level: Logger.Level {
+    switch self {
+    case .starting, .localPeer, .chat(.listening), .chat(.message): .notice
+    case .chat(.ready): .debug
+    case .chat(.dialFailed), .chat(.pingFailed): .warning
+    case .chat: .info
+    }
+  }
+
+  /// The line as a person reads it, fit for a terminal whatever the peers put into their texts.
+  var text: String {
+    switch self {
+    case .starting: "Starting Universal Connectivity Application..."
+    case .localPeer(let peer): "Local peer id: \(peer)"
+    case .chat(let event): event.text
+    }
+  }
+
+  /// The line as one JSON object: `time`, `level` and `event` first, then the fields of the event.
+  func json(nanoseconds: Int64) -> String {
+    var object = JSONObject()
+    object.add("time", Timestamp.rfc3339(nanoseconds: nanoseconds))
+    object.add("level", level.rawValue)
+    switch self {
+    case .starting:
+      object.add("event", "starting")
+    case .localPeer(let peer):
+      object.add("event", "local_peer")
+      object.add("peer", peer.description)
+    case .chat(let event):
+      event.add(to: &object)
+    }
+    return object.line
+  }
+}
+
+extension ChatEvent {
+  fileprivate var text: String {
+    switch self {
+    case .listening(let address): "Listening on: \(address)"
+    case .joined(let topic): "Subscribed to topic: \(topic)"
+    case .connected(let peer, let address, _): "Connected to: \(peer) via \(address)"
+    case .disconnected(let peer, nil): "Connection to \(peer) closed gracefully"
+    case .disconnected(let peer, let reason?):
+      "Connection to \(peer) closed with error: \(TerminalText.sanitized(reason))"
+    case .identified(let peer, let info):
+      "Received identify from \(peer): protocol_version: \(TerminalText.sanitized(info.protocolVersion)), "
+        + "agent: \(TerminalText.sanitized(info.agent))"
+    case .pinged(let peer, let seconds):
+      "Received a ping from \(peer), round trip time: \(Milliseconds.text(seconds: seconds)) ms"
+    case .pingFailed(let peer, let reason): "Ping failed to \(peer): \(TerminalText.sanitized(reason))"
+    case .subscribed(let peer, let topic): "Peer \(peer) subscribed to '\(TerminalText.sanitized(topic))'"
+    case .unsubscribed(let peer, let topic): "Peer \(peer) unsubscribed from '\(TerminalText.sanitized(topic))'"
+    case .message(let message):
+      "[\(message.from.short)]: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
+    case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
+    case .dialFailed(let address, let reason, let wait):
+      "Failed to connect to \(address): \(TerminalText.sanitized(reason)); "
+        + "trying again in \(Milliseconds.fixed(Double(wait.nanoseconds) / 1e9, decimals: 1)) s"
+    }
+  }
+
+  /// Adds the event's name and fields, as the peers sent them: JSON has its own way to make controls harmless.
+  fileprivate func add(to object: inout JSONObject) {
+    switch self {
+    case .listening(let address):
+      object.add("event", "listening")
+      object.add("address", address.description)
+    case .joined(let topic):
+      object.add("event", "joined")
+      object.add("topic", topic)
+    case .connected(let peer, let address, let direction):
+      object.add("event", "connected")
+      object.add("peer", peer.description)
+      object.add("address", address.description)
+      object.add("direction", direction == .inbound ? "inbound" : "outbound")
+    case .disconnected(let peer, let reason):
+      object.add("event", "disconnected")
+      object.add("peer", peer.description)
+      if let reason { object.add("reason", reason) }
+    case .identified(let peer, let info):
+      object.add("event", "identified")
+      object.add("peer", peer.description)
+      object.add("protocol_version", info.protocolVersion)
+      object.add("agent", info.agent)
+      object.add("protocols", info.protocols)
+      object.add("addresses", info.listenAddresses.map(\.description))
+    case .pinged(let peer, let seconds):
+      object.add("event", "ping")
+      object.add("peer", peer.description)
+      object.add("rtt", seconds)
+    case .pingFailed(let peer, let reason):
+      object.add("event", "ping_failed")
+      object.add("peer", peer.description)
+      object.add("reason", reason)
+    case .subscribed(let peer, let topic):
+      object.add("event", "subscribed")
+      object.add("peer", peer.description)
+      object.add("topic", topic)
+    case .unsubscribed(let peer, let topic):
+      object.add("event", "unsubscribed")
+      object.add("peer", peer.description)
+      object.add("topic", topic)
+    case .message(let message):
+      object.add("event", "message")
+      object.add("peer", message.from.description)
+      object.add("room", message.room)
+      object.add("text", message.text)
+      object.add("id", Hex.text(message.id))
+      object.add("truncated", message.truncated)
+    case .ready(let meshPeers):
+      object.add("event", "ready")
+      object.add("peers", meshPeers)
+    case .dialFailed(let address, let reason, let wait):
+      object.add("event", "dial_failed")
+      object.add("address", address.description)
+      object.add("reason", reason)
+      object.add("retry_in", Double(wait.nanoseconds) / 1e9)
+    }
+  }
+}

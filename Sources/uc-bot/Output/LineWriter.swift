@@ -1,0 +1,115 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Writes whole lines to a file descriptor, from any thread, without ever making its caller wait.
+///
+/// The event loop and the scripts print through it: a terminal that is held, or a pipe whose reader is slow, must not
+/// stop the network. What is waiting is bounded; more is dropped, and counted in a line of its own later. A reader that
+/// is gone (`EPIPE`) ends the writing and nothing else.
+final class LineWriter: Sendable {
+  /// Most bytes that wait for a slow reader.
+  static let limit = 1_024 * 1_024
+
+  private struct State {
+    var pending: [UInt8] = []
+    var isDraining = false
+    var isClosed = false
+    var dropped = 0
+  }
+
+  private let descriptor: Int32
+  private let state = Mutex(State())
+  private let queue: DispatchQueue
+
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    queue = DispatchQueue(label: "uc-bot.lines.\(descriptor)")
+  }
+
+  /// Adds a line; the line break is added here.
+  func write(_ line: String) {
+    let startsDraining = state.withLock { state in
+      guard !state.isClosed else { return false }
+      guard state.pending.count + line.utf8.count < Self.limit else {
+        state.dropped += 1
+        return false
+      }
+      state.pending.append(contentsOf: line.utf8)
+      state.pending.append(UInt8(ascii: "\n"))
+      if state.isDraining { return false }
+      state.isDraining = true
+      return true
+    }
+    if startsDraining { queue.async { self.drain() } }
+  }
+
+  /// Waits until everything that was added before is written, or the time is over.
+  func flush(milliseconds: Int) {
+    let done = DispatchSemaphore(value: 0)
+    queue.async { done.signal() }
+    _ = done.wait(timeout: .now() + .milliseconds(milliseconds))
+  }
+
+  private func drain() {
+    while true {
+      let batch = state.withLock { state -> [UInt8] in
+        var batch: [UInt8] = []
+        swap(&batch, &state.pending)
+        if state.dropped > 0 {
+          batch.append(contentsOf: "(\(state.dropped) lines dropped: the output was not read in time)\n".utf8)
+          state.dropped = 0
+        }
+        if batch.isEmpty { state.isDraining = false }
+        return batch
+      }
+      if batch.isEmpty { return }
+      guard writeAll(batch) else {
+        state.withLock { state in
+          state.isClosed = true
+          state.pending = []
+        }
+        return
+      }
+    }
+  }
+
+  private func writeAll(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        // Named with its module: the method of this class hides the system call.
+        let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+        if count > 0 {
+          rest = rest.dropFirst(count)
+        } else if count < 0, errno == EINTR {
+          continue
+        } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
+          // Somebody else made the terminal non-blocking; wait until it takes more.
+          var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          _ = systemPoll(&poll)
+        } else {
+          return false
+        }
+      }
+      return true
+    }
+  }
+}
+
+/// `write(2)`, under a name that a method called `write` does not hide.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  write(descriptor, bytes.baseAddress, bytes.count)
+}
+
+/// `poll(2)` on one descriptor, without a time limit.
+private func systemPoll(_ entry: inout pollfd) -> Int32 {
+  poll(&entry, 1, -1)
+}

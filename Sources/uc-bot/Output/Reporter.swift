@@ -1,0 +1,66 @@
+import Logging
+import Synchronization
+import UniversalConnectivity
+
+/// Prints what happens, as far as the user wants to see it, in the form that the user wants.
+///
+/// In a console the screen belongs to the conversation: then the lines of the peer are left out below `warning`. The
+/// first ones (the id, the addresses) are kept, for the case that the console steps aside and the bot goes on without.
+final class Reporter: Sendable {
+  private struct State {
+    var level: Logger.Level
+    var writer: LineWriter
+    /// Lines kept while they are hidden; nil when nothing is kept any more.
+    var kept: [EventLine]?
+  }
+
+  /// Most lines that are kept.
+  private static let keptLines = 64
+
+  private let format: LogFormat
+  private let state: Mutex<State>
+
+  /// - Parameters:
+  ///   - level: What is less important is left out.
+  ///   - keepsHidden: Whether the first lines that are left out are kept for `change(level:writer:)`.
+  init(format: LogFormat, level: Logger.Level, writer: LineWriter, keepsHidden: Bool) {
+    self.format = format
+    state = Mutex(State(level: level, writer: writer, kept: keepsHidden ? [] : nil))
+  }
+
+  /// Prints a line.
+  func report(_ line: EventLine) {
+    let writer = state.withLock { state -> LineWriter? in
+      if line.level >= state.level { return state.writer }
+      if line.isLasting, let count = state.kept?.count, count < Self.keptLines { state.kept?.append(line) }
+      return nil
+    }
+    if let writer { write(line, to: writer) }
+  }
+
+  /// From now on prints more, elsewhere, beginning with the lines that were kept.
+  func change(level: Logger.Level, writer: LineWriter) {
+    let kept = state.withLock { state -> [EventLine] in
+      defer { state = State(level: level, writer: writer, kept: nil) }
+      return state.kept ?? []
+    }
+    for line in kept where line.level >= level { write(line, to: writer) }
+  }
+
+  private func write(_ line: EventLine, to writer: LineWriter) {
+    switch format {
+    case .text: writer.write(line.text)
+    case .json: writer.write(line.json(nanoseconds: WallClock.nanoseconds()))
+    }
+  }
+}
+
+extension EventLine {
+  /// Whether the line stays true after it was printed: who we are, and where we listen.
+  fileprivate var isLasting: Bool {
+    switch self {
+    case .starting, .localPeer, .chat(.listening), .chat(.joined): true
+    case .chat: false
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Identity
+import Limits
+import Logging
+import Multiformats
+import NIOCore
+import NIOPosix
+import Swarm
+import Testing
+
+@testable import UniversalConnectivity
+
+@Suite("A chat node")
+struct ChatNodeTests {
+  private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  @Test("chats with another over loopback, both ways, and does not hear itself")
+  func chat() async throws {
+    let alice = try node { $0.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")] }
+    let heardByAlice = EventRecorder(alice)
+    let address = try #require(try await alice.start().first)
+    let bob = try node { $0.connect = [address] }
+    let heardByBob = EventRecorder(bob)
+    try await bob.start()
+
+    _ = try await heardByAlice.first { if case .ready(let peers) = $0 { peers } else { nil } }
+    _ = try await heardByBob.first { if case .ready(let peers) = $0 { peers } else { nil } }
+    let receipt = try await bob.publish(ByteBuffer(string: "hello alice")).get()
+    #expect(receipt.peers == 1 && !receipt.id.isEmpty)
+    #expect(try await heardByAlice.first(\.messageText) == "hello alice")
+    _ = try await alice.publish(ByteBuffer(string: "hello bob")).get()
+    let answer = try await heardByBob.first { if case .message(let message) = $0 { message } else { nil } }
+    #expect(answer.text == "hello bob")
+    #expect(answer.from == alice.localPeer)
+    #expect(answer.room == "universal-connectivity")
+    #expect(answer.receivedNanos > 1_700_000_000_000_000_000)
+    #expect(heardByAlice.all.compactMap(\.messageText) == ["hello alice"])
+
+    // Both have pinged and identified each other by themselves.
+    let id = alice.localPeer
+    let seconds = try await heardByBob.first { event -> Double? in
+      if case .pinged(id, let seconds) = event { seconds } else { nil }
+    }
+    #expect(seconds > 0 && seconds < 5)
+    let agent = try await heardByBob.first { event -> String? in
+      if case .identified(id, let info) = event { info.agent } else { nil }
+    }
+    #expect(agent == "uc-bot/0.1.0")
+    #expect(try await bob.ping(id).get() > 0)
+    await bob.shutdown()
+    await alice.shutdown()
+  }
+
+  @Test("dials a wanted peer until it is there, and again when it is gone")
+  func redials() async throws {
+    let identity = KeyPair.generate()
+    let first = try node(identity: identity) { $0.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")] }
+    let address = try #require(try await first.start().first)
+    await first.shutdown(timeout: .seconds(10))
+
+    let bot = try node {
+      $0.connect = [address]
+      $0.redial.first = .milliseconds(20)
+      $0.redial.maximum = .milliseconds(60)
+    }
+    let heard = EventRecorder(bot)
+    try await bot.start()
+    let (reason, wait) = try await heard.first { event -> (String, TimeAmount)? in
+      if case .dialFailed(address, let reason, let wait) = event { (reason, wait) } else { nil }
+    }
+    #expect(reason.lowercased().contains("refused"))
+    #expect(!reason.contains(address.description))
+    #expect(wait >= .milliseconds(10) && wait <= .milliseconds(20))
+
+    // It appears, goes, and appears once more.
+    let second = try node(identity: identity) { $0.listen = [address.withoutPeerID] }
+    let visitors = EventRecorder(second)
+    try await second.start()
+    let id = identity.peerID
+    _ = try await heard.first { if case .connected(id, _, .outbound) = $0 { true } else { nil } }
+    _ = try await visitors.first { if case .connected(_, _, .inbound) = $0 { true } else { nil } }
+    await second.shutdown(timeout: .seconds(10))
+    _ = try await heard.first { if case .disconnected(id, _) = $0 { true } else { nil } }
+    let third = try node(identity: identity) { $0.listen = [address.withoutPeerID] }
+    let visitorsAgain = EventRecorder(third)
+    try await third.start()
+    _ = try await visitorsAgain.first { if case .connected(_, _, .inbound) = $0 { true } else { nil } }
+    await third.shutdown()
+    await bot.shutdown()
+  }
+
+  @Test("says which address it cannot listen on, and does without those that are only wished for")
+  func portInUse() async throws {
+    let first = try node { $0.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")] }
+    let taken = try #require(try await first.start().first).withoutPeerID
+    let second = try node { $0.listen = [taken] }
+    do {
+      try await second.start()
+      Issue.record("listens twice on \(taken)")
+    } catch {
+      #expect("\(error)".contains(taken.description))
+    }
+    let third = try node { $0.listenIfPossible = [taken] }
+    #expect(try await third.start().isEmpty)
+    for node in [first, second, third] { await node.shutdown() }
+  }
+
+  @Test("refuses to publish what is too long, goes elsewhere, reaches nobody, or comes too late")
+  func refusals() async throws {
+    let node = try node { _ in }
+    try await node.start()
+    let long = ByteBuffer(repeating: 0x61, count: Limits.Chat.publish + 1)
+    #expect(await failure(node.publish(long)) == .tooLong(bytes: 16_385, limit: 16_384))
+    let text = ByteBuffer(string: "x")
+    #expect(await failure(node.publish(text, room: "elsewhere")) == .notJoined(room: "elsewhere"))
+    #expect(await failure(node.publish(text)) == .noPeers)
+    await node.shutdown()
+    #expect(await failure(node.publish(text)) == .stopping)
+  }
+
+  private func failure(_ future: EventLoopFuture<ChatReceipt>) async -> ChatPublishError? {
+    do {
+      _ = try await future.get()
+      return nil
+    } catch {
+      return error as? ChatPublishError
+    }
+  }
+
+  private func node(
+    identity: KeyPair = .generate(), _ configure: (inout ChatNodeConfiguration) throws -> Void
+  ) throws -> ChatNode {
+    var configuration = ChatNodeConfiguration(identity: identity)
+    try configure(&configuration)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    return try ChatNode(configuration: configuration, eventLoopGroup: Self.eventLoops, logger: logger)
+  }
+}
