@@ -104,6 +104,15 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ]),
 
+    // the other end of `make bench`
+    .executableTarget(
+      name: "uc-bench",
+      dependencies: [
+        "UniversalConnectivity", "Swarm", "Identity", "Multiformats", nio("NIOCore"), nio("NIOPosix"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
     .testTarget(name: "MultiformatsTests", dependencies: ["Multiformats", nio("NIOCore")]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM"]),

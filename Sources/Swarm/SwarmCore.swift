@@ -463,7 +463,8 @@ final class SwarmCore: @unchecked Sendable {
       first.futureResult.assumeIsolated().whenComplete { [weak self] result in
         switch result {
         case .success(let time): promise.succeed(time)
-        case .failure(SwarmError.timeout(let what, let seconds)): promise.fail(SwarmError.timeout(what, seconds: seconds))
+        case .failure(SwarmError.timeout(let what, let seconds)):
+          promise.fail(SwarmError.timeout(what, seconds: seconds))
         case .failure(let error):
           guard let self, self.isConnected(peer) else { return promise.fail(error) }
           self.pingOnNewStream(connection, promise: promise)

@@ -74,13 +74,18 @@ public enum SwarmError: Error, Sendable, CustomStringConvertible {
   /// The remote peer broke a protocol; the text names the layer and the rule.
   case protocolViolation(String)
 
+  /// One line that says what, and where.
   public var description: String {
     switch self {
     case .unsupportedAddress(let address, let why): "cannot use address \(address): \(why)"
     case .notResolved(let name, let why): "cannot resolve \(name): \(why)"
     case .connectFailed(let address, let why): "cannot connect to \(address): \(why)"
     case .upgradeFailed(let address, let why):
-      if let address { "cannot set up the connection to \(address): \(why)" } else { "cannot set up the connection: \(why)" }
+      if let address {
+        "cannot set up the connection to \(address): \(why)"
+      } else {
+        "cannot set up the connection: \(why)"
+      }
     case .wrongPeer(let expected, let found): "wrong peer: expected \(expected), the peer at that address is \(found)"
     case .selfDial: "the address is this peer's own"
     case .limit(let what): "limit reached: \(what)"

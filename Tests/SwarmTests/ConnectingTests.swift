@@ -63,7 +63,9 @@ struct ConnectingTests {
     _ = try await a.identified()
     _ = try await b.identified()
     b.swarm.handle("/late/1.0.0") { _ in }
-    try await a.event { if case .identified(_, let info) = $0 { info.protocols.contains("/late/1.0.0") } else { false } }
+    try await a.event {
+      if case .identified(_, let info) = $0 { info.protocols.contains("/late/1.0.0") } else { false }
+    }
     await a.swarm.shutdown()
     await b.swarm.shutdown()
   }

@@ -169,7 +169,9 @@ struct HostilePeerTests {
       { $0.frame(type: 0, flags: 1, stream: 2, length: 0) },
       { $0.frame(type: 0, flags: 1, stream: 1, length: 0x8000_0000) },
       { $0.frame(type: 0, flags: 1, stream: 1, length: 262_145) },
-      { $0.frame(type: 1, flags: 1, stream: 1, length: 0xFFFF_0000) + $0.frame(type: 1, stream: 1, length: 0xFFFF_0000) },
+      {
+        $0.frame(type: 1, flags: 1, stream: 1, length: 0xFFFF_0000) + $0.frame(type: 1, stream: 1, length: 0xFFFF_0000)
+      },
     ]
     for make in frames {
       let attack = try Attack()
@@ -212,6 +214,32 @@ struct HostilePeerTests {
     #expect(contains(try attack.plaintext(), attack.frame(type: 0, flags: 8, stream: refused, length: 0)))
     #expect(!attack.isClosed)
     try attack.finish()
+  }
+
+  @Test("Random frames and random bytes end in a closed connection or in none, never in a trap", arguments: 0..<8)
+  func fuzz(seed: Int) throws {
+    var generator = SplitMix(seed: UInt64(seed))
+    for _ in 0..<25 {
+      let attack = try Attack()
+      try attack.secure()
+      for _ in 0..<40 where !attack.isClosed {
+        let body = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+          UInt8.random(in: .min ... .max, using: &generator)
+        }
+        let frame = attack.frame(
+          type: UInt8.random(in: 0...3, using: &generator),
+          flags: [0, 0, 1, 1, 2, 4, 8, 5][Int.random(in: 0..<8, using: &generator)],
+          stream: UInt32.random(in: 0...7, using: &generator), length: UInt32(body.count))
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: try attack.sendSecured(body)
+        case 1: try attack.sendSecured(frame)
+        default:
+          try attack.sendSecured(frame + attack.line("/multistream/1.0.0") + attack.line("/ipfs/ping/1.0.0") + body)
+        }
+      }
+      attack.loop.advanceTime(by: .seconds(20))
+      try attack.finish()
+    }
   }
 
   @Test("Identify of another peer's key, or of 2³¹ bytes, is not believed")

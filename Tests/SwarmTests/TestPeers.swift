@@ -17,14 +17,16 @@ final class TestPeer: Sendable {
 
   private struct State {
     var events: [SwarmEvent] = []
-    var waiters: [(match: @Sendable (SwarmEvent) -> Bool, continuation: CheckedContinuation<SwarmEvent, any Error>)] = []
+    var waiters: [(match: @Sendable (SwarmEvent) -> Bool, continuation: CheckedContinuation<SwarmEvent, any Error>)] =
+      []
   }
 
   init(_ configure: (inout SwarmConfiguration) -> Void = { _ in }) throws {
     var configuration = SwarmConfiguration()
     configure(&configuration)
     swarm = try Swarm(
-      configuration: configuration, identity: KeyPair.generate(), eventLoop: loops.next(), logger: Logger(label: "test"))
+      configuration: configuration, identity: KeyPair.generate(), eventLoop: loops.next(), logger: Logger(label: "test")
+    )
     swarm.addObserver { [state] event in
       let resumed = state.withLockedValue { state in
         state.events.append(event)

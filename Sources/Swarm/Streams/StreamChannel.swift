@@ -146,7 +146,9 @@ final class StreamChannel: Channel, ChannelCore, @unchecked Sendable {
 
   func register0(promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
   func bind0(to: SocketAddress, promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
-  func connect0(to: SocketAddress, promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
+  func connect0(to: SocketAddress, promise: EventLoopPromise<Void>?) {
+    promise?.fail(ChannelError.operationUnsupported)
+  }
 
   func write0(_ data: NIOAny, promise: EventLoopPromise<Void>?) {
     guard !isClosed else {

@@ -34,7 +34,9 @@ final class StreamNegotiationHandler: ChannelInboundHandler, RemovableChannelHan
   }
 
   func channelActive(context: ChannelHandlerContext) {
-    deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Multistream.negotiationSeconds))) {
+    deadline = context.eventLoop.assumeIsolated().scheduleTask(
+      in: .seconds(Int64(Limits.Multistream.negotiationSeconds))
+    ) {
       self.fail(
         SwarmError.timeout("agreeing on a stream's protocol", seconds: Limits.Multistream.negotiationSeconds),
         context)

@@ -33,7 +33,8 @@ struct SecurityUpgrade {
   ) throws(NoiseError) {
     dials = direction == .outbound
     self.lazy = lazy && dials
-    stage = dials ? .dialing(Dialer(protocols: [Self.noise], lazy: lazy)) : .listening(Listener(protocols: [Self.noise]))
+    stage =
+      dials ? .dialing(Dialer(protocols: [Self.noise], lazy: lazy)) : .listening(Listener(protocols: [Self.noise]))
     handshake = try NoiseHandshake(
       role: dials ? .initiator : .responder, staticKey: staticKey, expectedPeer: expectedPeer, muxers: muxers)
   }
