@@ -1,0 +1,53 @@
+# `make run` and `make test` are all that a newcomer needs; `make help` lists the rest.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+# More for the command line of `make run`, for example ARGS="--connect /ip4/…/tcp/…".
+ARGS ?=
+# More for the test runner of `make interop`: suites and -k WORD, for example CASES="peers -k kubo".
+CASES ?=
+
+RELEASE := swift build -c release --product uc-bot
+BINARY := .build/release/uc-bot
+
+.PHONY: help run test install interop bench lint sanitize protobuf clean setup release
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run: release ## build, then talk to bots/echo.lua on a console (ARGS="…" for more options)
+	@exec $(BINARY) bots/echo.lua --console $(ARGS)
+
+test: setup ## all tests
+	@swift test --disable-xctest
+
+install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured)
+	@scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)/bin"
+
+interop: release ## real peers (go-libp2p, Kubo, py-libp2p), enemies, and the command itself (CASES="…" to choose)
+	@Tests/Interop/setup
+	@Tests/Interop/run.py $(CASES)
+
+bench: release ## how fast and how big, beside p2pd; prints the table of the README
+	@swift build -c release --product uc-bench
+	@Tests/Interop/setup
+	@bench/run.py
+
+lint: ## the format of every Swift file
+	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+sanitize: setup ## all tests under the address sanitizer, in .build-asan
+	@SWIFT_BACKTRACE=enable=no swift test --sanitize=address --scratch-path .build-asan --disable-xctest
+
+protobuf: setup ## remake the Generated/ folders
+	@scripts/protobuf
+
+clean: ## remove everything that was built or installed here
+	rm -rf .build .build-asan .build-protobuf .interop
+
+setup:
+	@scripts/setup
+
+release: setup
+	@$(RELEASE)

@@ -1,0 +1,47 @@
+"""py-libp2p, in a child process of its own (pylibp2p_child.py)."""
+import base64
+import sys
+from pathlib import Path
+
+from peers import Identified, Message, Peer
+from processes import JSONChild
+
+
+class PyLibp2p(Peer):
+    name, agent = "py", "py-libp2p/"
+
+    def __init__(self, meshsub="1.1", default_upgrades=False):
+        super().__init__()
+        peer = self
+
+        class Child(JSONChild):
+            def on_event(self, event):
+                if event["event"] == "message":
+                    binary = {name: base64.b64decode(event[name]) for name in ("data", "seqno", "signature", "key")}
+                    peer.deliver(Message(sender=event["from"], topic=event["topic"], **binary))
+
+        self.process = Child(self.name, [sys.executable, Path(__file__).with_name("pylibp2p_child.py")])
+        started = self.process.ask("start", meshsub=meshsub, default_upgrades=default_upgrades, timeout=30)
+        self.id, self.address = started["id"], started["address"]
+
+    def connect(self, address):
+        self.process.ask("connect", address=address)
+
+    def connected(self):
+        return self.process.ask("peers")
+
+    def publish(self, text):
+        self.process.ask("publish", text=text)
+
+    def identify(self, peer):
+        return Identified.from_stream(base64.b64decode(self.process.ask("identify", peer=peer)))
+
+    def ping(self, peer, count):
+        return [trip / 1000 for trip in self.process.ask("ping", peer=peer, count=count)]
+
+    def gossip_protocol(self, peer):
+        """The /meshsub version on which this peer sends to that one."""
+        return self.process.ask("gossip_protocol", peer=peer)
+
+    def stop(self):
+        self.process.kill()

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""`make bench`: how fast and how big, uc-bot beside go-libp2p's p2pd, in interleaved runs on loopback.
+
+Prints a Markdown table of medians [lowest..highest]. Needs release builds of uc-bot and uc-bench, and, for the columns
+of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be.
+"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "Tests/Interop"))
+
+import ucbot  # noqa: E402
+
+BENCH = Path(os.environ.get("UC_BENCH") or ROOT / ".build/release/uc-bench")
+FLOOD = Path(__file__).with_name("flood.lua")
+TICKS = os.sysconf("SC_CLK_TCK")
+RUNS = int(os.environ.get("RUNS", "5"))
+MESSAGES = int(os.environ.get("MESSAGES", "40000"))
+P2PD_MESSAGES = int(os.environ.get("P2PD_MESSAGES", "8000"))
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_mib(pid):
+    """(resident, private) in MiB."""
+    fields = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, value = line.split()[:2]
+        fields[name.rstrip(":")] = int(value)
+    return fields["Rss"] / 1024, (fields["Private_Clean"] + fields["Private_Dirty"]) / 1024
+
+
+def bench(*arguments):
+    done = subprocess.run([BENCH, *arguments], capture_output=True, text=True, timeout=180)
+    if done.returncode:
+        raise SystemExit(f"uc-bench {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def start():
+    """Milliseconds from fork to the line that tells the first listen address."""
+    begin = time.perf_counter()
+    bot = ucbot.UCBot("--listen", "/ip4/127.0.0.1/tcp/0", listen=False)
+    bot.wait_line("Listening on: ", 10)
+    taken = (time.perf_counter() - begin) * 1000
+    bot.stop()
+    return taken
+
+
+def idle():
+    bot = ucbot.UCBot()
+    other = ucbot.UCBot("--connect", bot.address)
+    other.wait_connected(bot.id)
+    time.sleep(5)
+    before = cpu_seconds(bot.pid)
+    time.sleep(5)
+    result = (*memory_mib(bot.pid), (cpu_seconds(bot.pid) - before) / 5 * 100)
+    for each in (bot, other):
+        each.stop()
+    return result
+
+
+def ping():
+    bot = ucbot.UCBot()
+    result = bench("ping", "--connect", bot.address, "--count", "5000")
+    bot.stop()
+    return result
+
+
+def flood(size=1024):
+    bot = ucbot.UCBot(scripts=(FLOOD,))
+    before = cpu_seconds(bot.pid)
+    result = bench("flood", "--connect", bot.address, "--count", MESSAGES, "--size", size)
+    result["cpu_us"] = (cpu_seconds(bot.pid) - before) / result["sent"] * 1e6
+    result["peak"] = memory_mib(bot.pid)[0]
+    bot.stop()
+    return result
+
+
+def p2pd_flood(size=1024, window=16):
+    """p2pd to p2pd: at most `window` undelivered, which is the most that loses nothing (peers.md)."""
+    from p2pd import P2PD
+
+    sender, receiver = P2PD(), P2PD()
+    sender.connect(receiver.address)
+    time.sleep(2.5)  # go grafts at its heartbeat
+    got, room = [0], threading.Semaphore(window)
+
+    def deliver(message):
+        if message.data.startswith(b"flood "):
+            got[0] += 1
+            room.release()
+
+    receiver.deliver = deliver
+    before, begin = cpu_seconds(receiver.process.pid), time.perf_counter()
+    for number in range(P2PD_MESSAGES):
+        if not room.acquire(timeout=5):
+            break
+        sender.publish((b"flood %d " % number).ljust(size, b"x"))
+    deadline = time.monotonic() + 5
+    while got[0] < P2PD_MESSAGES and time.monotonic() < deadline:
+        time.sleep(0.005)
+    seconds = time.perf_counter() - begin
+    result = {
+        "per_second": got[0] / seconds, "lost": P2PD_MESSAGES - got[0],
+        "cpu_us": (cpu_seconds(receiver.process.pid) - before) / max(1, got[0]) * 1e6,
+        "peak": memory_mib(receiver.process.pid)[0]}
+    sender.stop()
+    receiver.stop()
+    return result
+
+
+def p2pd_ping():
+    """p2pd pings us: its own stack and its control socket are in the figure."""
+    from p2pd import P2PD
+
+    bot, peer = ucbot.UCBot(), P2PD()
+    peer.connect(bot.address)
+    trips = sorted(peer.ping(bot.id, 300))
+    bot.stop()
+    peer.stop()
+    return trips[len(trips) // 2] * 1e6
+
+
+def p2pd_idle():
+    from p2pd import P2PD
+
+    begin = time.perf_counter()
+    peer = P2PD()
+    started = (time.perf_counter() - begin) * 1000
+    time.sleep(3)
+    resident, private = memory_mib(peer.process.pid)
+    peer.stop()
+    return started, resident, private
+
+
+def show(values, digits=0):
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:.{digits}f} [{low:.{digits}f}..{high:.{digits}f}]"
+
+
+def main():
+    from peers import HOME
+
+    others = (HOME / "p2pd").exists()
+    rows, theirs = {}, {}
+
+    def add(table, name, value):
+        table.setdefault(name, []).append(value)
+
+    for run in range(RUNS):
+        print(f"run {run + 1} of {RUNS}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        for _ in range(5):
+            add(rows, "start", start())
+        resident, private, load = idle()
+        add(rows, "resident", resident)
+        add(rows, "private", private)
+        add(rows, "idle", load)
+        result = ping()
+        add(rows, "p50", result["p50_us"])
+        add(rows, "p99", result["p99_us"])
+        result = flood()
+        for key in ("per_second", "lost", "cpu_us", "peak"):
+            add(rows, key, result[key])
+        if others:
+            started, resident, private = p2pd_idle()
+            add(theirs, "start", started)
+            add(theirs, "resident", resident)
+            add(theirs, "private", private)
+            add(theirs, "p50", p2pd_ping())
+            result = p2pd_flood()
+            for key in ("per_second", "lost", "cpu_us", "peak"):
+                add(theirs, key, result[key])
+
+    lines = [
+        ("start to listening, ms", "start", 1), ("idle, resident MiB", "resident", 1),
+        ("idle, private MiB", "private", 1), ("idle, % of a core", "idle", 2),
+        ("ping p50, µs", "p50", 0), ("ping p99, µs", "p99", 0),
+        ("1 KiB signed messages a second into the handler", "per_second", 0), ("lost of them", "lost", 0),
+        ("receiver's CPU for one, µs", "cpu_us", 0), ("receiver's resident MiB after the flood", "peak", 1)]
+    print("| | uc-bot | p2pd (go-libp2p) |\n|---|---|---|")
+    for title, key, digits in lines:
+        other = show(theirs[key], digits) if key in theirs else "–"
+        print(f"| {title} | {show(rows[key], digits)} | {other} |")
+    if not others:
+        print("\np2pd is not installed here (Tests/Interop/setup), so its column is empty.")
+
+
+if __name__ == "__main__":
+    main()
