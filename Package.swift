@@ -16,14 +16,14 @@ let package = Package(
     // The command line, with help and completions.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     // Logging that an embedding program can redirect.
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     // Deque and Heap for queues and timers; swift-nio needs it anyway, so it costs nothing more.
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     // Signals and an orderly stop of the parts, last started first.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
   ],
   targets: [
-    // 0: the system's libraries, and the bounds that every floor obeys
+    // 0: the system's libraries, the C around Lua, and the bounds that every floor obeys
     .systemLibrary(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
     .systemLibrary(
@@ -33,101 +33,108 @@ let package = Package(
     .target(name: "CLuaShim", dependencies: ["CLua"]),
     .target(name: "Limits"),
 
-    // 1
-    .target(name: "Multiformats", dependencies: ["Limits", nio("NIOCore")]),
+    // 1: the formats that everything is named in
+    .target(name: "Multiformats", dependencies: ["Limits", .nioCore]),
 
-    // 2
+    // 2: who a peer is; a Lua that cannot hurt its host
     .target(
-      name: "Identity",
-      dependencies: [
-        "Limits", "Multiformats", "CSodium", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
-      exclude: ["Generated/README.md", "Generated/keys.proto", "Generated/envelope.proto"]),
-    .target(name: "LuaVM", dependencies: ["Limits", "CLua", "CLuaShim"]),
+      name: "Identity", dependencies: ["CCrypto", "CSodium", "Limits", "Multiformats", .protobuf],
+      exclude: generated("keys", "envelope")),
+    .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim", "Limits"]),
 
     // 3: one protocol each
-    .target(name: "Multistream", dependencies: ["Limits", "Multiformats", nio("NIOCore")]),
+    .target(name: "Multistream", dependencies: ["Limits", "Multiformats", .nioCore]),
     .target(
-      name: "Noise",
-      dependencies: [
-        "Limits", "Multiformats", "Identity", "CSodium", nio("NIOCore"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
-      exclude: ["Generated/README.md", "Generated/noise.proto"]),
-    .target(
-      name: "Yamux",
-      dependencies: ["Limits", nio("NIOCore"), .product(name: "DequeModule", package: "swift-collections")]),
+      name: "Noise", dependencies: ["CSodium", "Identity", "Limits", "Multiformats", .nioCore, .protobuf],
+      exclude: generated("noise")),
+    .target(name: "Yamux", dependencies: ["Limits", .deque, .nioCore]),
 
-    // 4
+    // 4: the peer
     .target(
       name: "Swarm",
       dependencies: [
-        "Limits", "Multiformats", "Identity", "Multistream", "Noise", "Yamux", nio("NIOCore"), nio("NIOPosix"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Logging", package: "swift-log"),
+        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Yamux", .deque, .logging, .nioConcurrency,
+        .nioCore, .nioPosix, .protobuf,
       ],
-      exclude: ["Identify/Generated/README.md", "Identify/Generated/identify.proto"]),
+      exclude: generated("identify", in: "Identify/Generated")),
 
-    // 5
+    // 5: publish and subscribe
     .target(
       name: "Gossipsub",
       dependencies: [
-        "Limits", "Multiformats", "Identity", "Swarm", nio("NIOCore"), nio("NIOPosix"),
-        .product(name: "DequeModule", package: "swift-collections"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Logging", package: "swift-log"),
+        "Identity", "Limits", "Multiformats", "Swarm", .deque, .logging, .nioCore, .nioPosix, .protobuf,
       ],
-      exclude: ["Generated/README.md", "Generated/rpc.proto"]),
+      exclude: generated("rpc")),
 
-    // 6
+    // 6: the chat room
     .target(
       name: "UniversalConnectivity",
-      dependencies: [
-        "Limits", "Multiformats", "Identity", "Swarm", "Gossipsub", nio("NIOCore"), nio("NIOPosix"),
-        .product(name: "Logging", package: "swift-log"),
-      ]),
+      dependencies: ["Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore]),
 
-    // 7
-    .target(
-      name: "BotKit",
-      dependencies: [
-        "Limits", "LuaVM", "UniversalConnectivity", .product(name: "Logging", package: "swift-log"),
-        .product(name: "HeapModule", package: "swift-collections"),
-      ]),
+    // 7: the bot; it sees the network through a protocol of its own
+    .target(name: "BotKit", dependencies: ["Limits", "LuaVM", .heap, .logging]),
 
-    // 8
+    // 8: the command, and the other end of `make bench`
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "UniversalConnectivity",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        "BotKit", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser, .lifecycle,
+        .logging, .nioCore, .nioPosix, .signals,
       ]),
-
-    // the other end of `make bench`
     .executableTarget(
       name: "uc-bench",
       dependencies: [
-        "UniversalConnectivity", "Swarm", "Identity", "Multiformats", nio("NIOCore"), nio("NIOPosix"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        "Identity", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser, .logging, .nioConcurrency,
+        .nioCore, .nioPosix,
       ]),
 
-    .testTarget(name: "MultiformatsTests", dependencies: ["Multiformats", nio("NIOCore")]),
-    .testTarget(name: "IdentityTests", dependencies: ["Identity"]),
+    .testTarget(name: "MultiformatsTests", dependencies: ["Limits", "Multiformats", .nioCore]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Limits", "Multiformats"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM"]),
-    .testTarget(name: "MultistreamTests", dependencies: ["Multistream", nio("NIOCore")]),
-    .testTarget(name: "NoiseTests", dependencies: ["Noise", nio("NIOCore")]),
-    .testTarget(name: "YamuxTests", dependencies: ["Yamux", nio("NIOCore")]),
-    .testTarget(name: "SwarmTests", dependencies: ["Swarm", nio("NIOCore"), nio("NIOPosix"), nio("NIOEmbedded")]),
-    .testTarget(name: "GossipsubTests", dependencies: ["Gossipsub", "Swarm", nio("NIOCore"), nio("NIOPosix")]),
+    .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", .nioCore]),
+    .testTarget(name: "NoiseTests", dependencies: ["Identity", "Limits", "Noise", .nioCore]),
+    .testTarget(name: "YamuxTests", dependencies: ["Limits", "Yamux", .nioCore]),
     .testTarget(
-      name: "UniversalConnectivityTests", dependencies: ["UniversalConnectivity", nio("NIOCore"), nio("NIOPosix")]),
-    .testTarget(name: "BotKitTests", dependencies: ["BotKit"]),
-    .testTarget(name: "uc-botTests", dependencies: ["uc-bot"]),
+      name: "SwarmTests",
+      dependencies: [
+        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Swarm", "Yamux", .logging, .nioConcurrency,
+        .nioCore, .nioEmbedded, .nioPosix,
+      ]),
+    .testTarget(
+      name: "GossipsubTests",
+      dependencies: [
+        "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioConcurrency, .nioCore, .nioPosix,
+      ]),
+    .testTarget(
+      name: "UniversalConnectivityTests",
+      dependencies: [
+        "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .logging, .nioCore, .nioPosix,
+      ]),
+    .testTarget(name: "BotKitTests", dependencies: ["BotKit", "Limits", "LuaVM", .logging]),
+    .testTarget(
+      name: "uc-botTests",
+      dependencies: [
+        "Identity", "Multiformats", "Swarm", "UniversalConnectivity", "uc-bot", .argumentParser, .nioCore,
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
 
-/// A product of swift-nio by name.
-func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+/// What stands beside generated code and is not compiled.
+func generated(_ messages: String..., in folder: String = "Generated") -> [String] {
+  ["\(folder)/README.md"] + messages.map { "\(folder)/\($0).proto" }
+}
+
+extension Target.Dependency {
+  static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+  static var deque: Self { .product(name: "DequeModule", package: "swift-collections") }
+  static var heap: Self { .product(name: "HeapModule", package: "swift-collections") }
+  static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
+  static var logging: Self { .product(name: "Logging", package: "swift-log") }
+  static var nioConcurrency: Self { .product(name: "NIOConcurrencyHelpers", package: "swift-nio") }
+  static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+  static var nioEmbedded: Self { .product(name: "NIOEmbedded", package: "swift-nio") }
+  static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+  static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
+  static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
+}

@@ -36,8 +36,10 @@ void uc_push_record(lua_State *L, uc_host *h, const struct uc_out *head, const s
       case OUT_STRING:
         slot->u.text.offset = (uint32_t)at;
         slot->u.text.length = (uint32_t)slots[i].u.text.length;
-        memcpy(bytes + at, h->text + slots[i].u.text.offset, slots[i].u.text.length);
-        at += slots[i].u.text.length;
+        if (slots[i].u.text.length > 0) {  // else there may be no buffer yet
+          memcpy(bytes + at, h->text + slots[i].u.text.offset, slots[i].u.text.length);
+          at += slots[i].u.text.length;
+        }
         break;
       default: slot->kind = OUT_NIL; break;
     }

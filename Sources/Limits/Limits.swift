@@ -205,6 +205,8 @@ public enum Limits {
     public static let backoffs = 16_384
     /// Times that a stream to one peer is opened on one connection (rust counts five, then gives up on us).
     public static let streamAttempts = 5
+    /// Seconds that a stream must have lived for its end to give the attempts back.
+    public static let streamLifeSeconds = 60
     /// Publishers that wait for a peer's queue to drain; more are told at once.
     public static let waitingPublishers = 4_096
     /// Longest back-off taken from a PRUNE (seconds): larger numbers are clamped.
@@ -253,9 +255,11 @@ public enum Limits {
     public static let sayQueue = 64
     /// Texts that one bot sends in a second, and how many it may send at once after a pause (wire.md §14 C15).
     public static let sayRate = 10.0
+    /// Texts that may go out at once after a silence.
     public static let sayBurst = 20.0
     /// Seconds for which a text that was seen or sent counts as a repeat (go keeps ids for 120 s), and how many.
     public static let repeatSeconds = 120
+    /// Texts remembered for the repeat guard; the oldest go first.
     public static let repeatTexts = 8_192
     /// Steps of matching for the `match` option of one handler (a few milliseconds).
     public static let matchSteps: UInt64 = 250_000

@@ -14,6 +14,8 @@ public struct SwarmConfiguration: Sendable {
   public var offersEarlyMuxer = true
   /// Whether a dialler sends its first bytes of a protocol before the answer to its one proposal.
   public var dialsLazily = true
+  /// Whether pings are answered; the rust and nim applications do not (wire.md §1.17).
+  public var servesPing = true
   /// Seconds that an upgrade may take before the connection is closed.
   public var handshakeSeconds = Limits.Noise.handshakeSeconds
   /// Seconds that a dial may take, from resolving the name to the upgraded connection.

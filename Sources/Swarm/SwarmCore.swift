@@ -82,6 +82,7 @@ final class SwarmCore: @unchecked Sendable {
     handle(Swarm.identifyPushProtocol, maximumStreams: Limits.Swarm.streamsPerProtocol) { [weak self] stream in
       self?.acceptPush(stream)
     }
+    guard configuration.servesPing else { return }
     handle(Swarm.pingProtocol, maximumStreams: Limits.Ping.inboundStreams) { stream in
       try? stream.channel.pipeline.syncOperations.addHandler(PingResponder())
     }
@@ -116,6 +117,10 @@ final class SwarmCore: @unchecked Sendable {
       .childChannelInitializer { [weak self] channel in
         channel.eventLoop.makeCompletedFuture { try self?.accept(channel) }
       }
+    // An IPv6 socket takes IPv6 only: by default Linux gives it the port of IPv4 too, and the other socket fails.
+    if address.components.first?.proto == .ip6 {
+      _ = bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
+    }
     return bootstrap.bind(host: host, port: target.port)
       .flatMapErrorThrowing { error in throw SwarmError.listenFailed(address, describe(error)) }
       .flatMapThrowing { [self] channel in

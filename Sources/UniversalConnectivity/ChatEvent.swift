@@ -52,6 +52,7 @@ public enum ChatPublishError: Error, Sendable, Hashable, CustomStringConvertible
   /// The router refused it; the text says why.
   case refused(String)
 
+  /// One line.
   public var description: String {
     switch self {
     case .noPeers: "nobody in the room is connected"

@@ -23,7 +23,7 @@ import Testing
   func everybody(seed: UInt64) throws {
     var network = SimulatedNetwork(nodes: 50, linksEach: 8, seed: seed)
     // Long enough for the back-offs of the first rush to be over.
-    network.run(milliseconds: 62_000)
+    network.run(milliseconds: 75_000)
     expectHealthyMeshes(network)
     var ids: [Int: MessageID] = [:]
     for node in stride(from: 0, to: 50, by: 5) {
@@ -71,7 +71,7 @@ import Testing
         network.unlink(node, other)
       }
     }
-    network.run(milliseconds: 62_000)
+    network.run(milliseconds: 75_000)
     expectHealthyMeshes(network)
     let id = try network.publish(1, from: 3)
     network.run(milliseconds: 2_000)

@@ -127,6 +127,29 @@ struct ConnectingTests {
     await b.swarm.shutdown()
   }
 
+  @Test("A peer without the ping protocol is measured by Yamux, before and after identify has said so")
+  func muxerPing() async throws {
+    let (a, b) = (try TestPeer(), try TestPeer { $0.servesPing = false })
+    let peer = try await connected(a, to: b)
+    #expect(try await a.swarm.ping(peer) > .nanoseconds(0))
+    #expect(try await !a.identified().protocols.contains("/ipfs/ping/1.0.0"))
+    #expect(try await a.swarm.ping(peer) > .nanoseconds(0))
+    await a.swarm.shutdown()
+    await b.swarm.shutdown()
+  }
+
+  @Test("IPv4 and IPv6 are listened on at the same port")
+  func bothFamilies() async throws {
+    let (a, b) = (try TestPeer(), try TestPeer())
+    let ip4 = try #require(try await b.swarm.listen(on: Multiaddr("/ip4/127.0.0.1/tcp/0")).first)
+    let port = try #require(ip4.components[1].text)
+    let ip6 = try #require(try await b.swarm.listen(on: Multiaddr("/ip6/::/tcp/\(port)")).first)
+    #expect(ip6.description.contains("/tcp/\(port)/"))
+    #expect(try await a.swarm.dial(Multiaddr("/ip6/::1/tcp/\(port)")) == b.swarm.localPeer)
+    await a.swarm.shutdown()
+    await b.swarm.shutdown()
+  }
+
   @Test("A wildcard listener tells real interface addresses and its real port")
   func wildcard() async throws {
     let a = try TestPeer()

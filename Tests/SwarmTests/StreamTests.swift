@@ -101,12 +101,16 @@ struct StreamTests {
   @Test("A reset reaches the other side as an error")
   func reset() async throws {
     let (a, b) = try await pair()
-    let collected = a.swarm.eventLoop.makePromise(of: ByteBuffer.self)
     b.swarm.handle("/rude/1.0.0") { try? $0.channel.pipeline.syncOperations.addHandler(ResetOnRead()) }
-    let channel = try await a.swarm.openStream(to: b.swarm.localPeer, protocols: ["/rude/1.0.0"]) { channel, _ in
+    try await a.event {
+      if case .identified(_, let info) = $0 { info.protocols.contains("/rude/1.0.0") } else { false }
+    }
+    let collected = a.swarm.eventLoop.makePromise(of: ByteBuffer.self)
+    let opened = a.swarm.openStream(to: b.swarm.localPeer, protocols: ["/rude/1.0.0"]) { channel, _ in
       try channel.pipeline.syncOperations.addHandler(Collect(collected))
-    }.get()
-    channel.writeAndFlush(ByteBuffer(string: "hello"), promise: nil)
+    }
+    opened.whenFailure { collected.fail($0) }
+    try await opened.get().writeAndFlush(ByteBuffer(string: "hello"), promise: nil)
     await #expect(throws: (any Error).self) { try await withDeadline { try await collected.futureResult.get() } }
     await a.swarm.shutdown()
     await b.swarm.shutdown()

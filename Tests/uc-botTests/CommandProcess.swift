@@ -13,6 +13,7 @@ final class CommandProcess: Sendable {
     var errors = ""
     var exitCode: Int32?
     var openPipes = 2
+    var isDeaf = false
     var changes = 0
     var waiters: [UUID: CheckedContinuation<Void, Never>] = [:]
   }
@@ -24,6 +25,8 @@ final class CommandProcess: Sendable {
   /// - Parameters:
   ///   - input: What is written to standard input, which is then closed; nil leaves it open, and empty is `/dev/null`.
   init(_ arguments: [String], input text: String? = "", environment: [String: String] = [:]) throws {
+    // A process that ends before it has read what is typed must not end the tests.
+    Foundation.signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = try Self.executable
     process.arguments = arguments
@@ -43,9 +46,11 @@ final class CommandProcess: Sendable {
     for (index, handle) in [output.fileHandleForReading, errors.fileHandleForReading].enumerated() {
       Thread.detachNewThread { [state] in
         while case let data = handle.availableData, !data.isEmpty {
+          if index == 0, state.value.withLock({ $0.isDeaf }) { break }
           let text = String(decoding: data, as: UTF8.self)
           state.change { if index == 0 { $0.output += text } else { $0.errors += text } }
         }
+        try? handle.close()
         state.change { $0.openPipes -= 1 }
       }
     }
@@ -55,11 +60,19 @@ final class CommandProcess: Sendable {
     }
   }
 
+  /// A test that failed leaves no process behind.
+  deinit {
+    if state.value.withLock({ $0.exitCode == nil }) { kill(identifier, SIGKILL) }
+  }
+
   var output: String { state.value.withLock { $0.output } }
   var errors: String { state.value.withLock { $0.errors } }
 
   /// Sends a signal.
   func signal(_ number: Int32) { kill(identifier, number) }
+
+  /// Closes standard output at our end, as soon as there is something more on it.
+  func closeOutput() { state.value.withLock { $0.isDeaf = true } }
 
   /// Types a line.
   func type(_ line: String) throws { try input?.write(contentsOf: Data((line + "\n").utf8)) }
@@ -67,7 +80,9 @@ final class CommandProcess: Sendable {
   /// Waits until standard output has a line that begins with `start`, and returns what follows on it.
   func line(_ start: String, within seconds: Double = 20) async throws -> String {
     try await value(within: seconds, of: "a line '\(start)'") { state in
-      for line in state.output.split(separator: "\n") where line.hasPrefix(start) {
+      // What follows the last line break may be half a line.
+      let whole = state.output.lastIndex(of: "\n").map { state.output[..<$0] } ?? ""
+      for line in whole.split(separator: "\n") where line.hasPrefix(start) {
         return String(line.dropFirst(start.count))
       }
       return nil

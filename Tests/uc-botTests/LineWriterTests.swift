@@ -39,7 +39,8 @@ struct LineWriterTests {
     }
     let text = String(decoding: try #require(try pipe.fileHandleForReading.readToEnd()), as: UTF8.self)
     let lines = text.split(separator: "\n")
-    #expect(lines.count < 1_200)
+    // What one write holds, and what waits behind it.
+    #expect(lines.count < 2_300)
     #expect(lines.contains { $0.hasSuffix("lines dropped: the output was not read in time)") })
     #expect(lines.last == "later")
   }

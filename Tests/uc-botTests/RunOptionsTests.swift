@@ -67,6 +67,16 @@ struct RunOptionsTests {
     }
   }
 
+  @Test("limits scripts within reason")
+  func limits() throws {
+    let options = try options(["x.lua", "--mem", "2", "--cpu", "50"])
+    #expect(options.scriptMemory == 2_097_152)
+    #expect(options.handlerMilliseconds == 50)
+    for arguments in [["--mem", "0"], ["--mem", "99999999999"], ["--cpu", "-5"], ["--cpu", "9000000"]] {
+      #expect(throws: (any Error).self) { try self.options(["x.lua"] + arguments) }
+    }
+  }
+
   @Test("names the variable in an error about an address from the environment")
   func environmentError() throws {
     do {

@@ -31,7 +31,7 @@ final class GossipsubCore: @unchecked Sendable {
   private let checks: SignatureChecks
   private var links: [PeerID: PeerLink] = [:]
   private var dirty: [PeerLink] = []
-  private var paused: [InboundStreamHandler] = []
+  private var paused: Deque<InboundStreamHandler> = []
   private var waitingPublishers: Deque<WaitingPublisher> = []
   private var observers: [@Sendable (GossipsubEvent) -> Void] = []
   private var heartbeat: RepeatedTask?
@@ -225,7 +225,7 @@ final class GossipsubCore: @unchecked Sendable {
       guard channel.isActive, let name = link.agreedProtocol, let version = GossipsubVersion(rawValue: name) else {
         return reopenLater(link)
       }
-      link.outbound = channel
+      link.opened(channel, now: .now())
       handle(.streamOpened(peer, version))
     case .failure(let error):
       logger.debug("no gossipsub stream", metadata: ["peer": "\(peer)", "reason": "\(error)"])
@@ -244,8 +244,7 @@ final class GossipsubCore: @unchecked Sendable {
 
   func outboundEnded(_ peer: PeerID, _ channel: any Channel) {
     guard let link = links[peer], link.outbound === channel else { return }
-    link.outbound = nil
-    link.queue.removeAll()
+    link.closed(now: .now())
     handle(.streamClosed(peer))
     answerPublishers()
     if !isStopped { reopenLater(link) }
@@ -263,13 +262,20 @@ final class GossipsubCore: @unchecked Sendable {
     extraCounters.rpcsReceived += 1
     extraCounters.bytesReceived += bytes
     handle(.received(rpc, from: handler.peer))
-    // One frame more, full of messages, must still find room.
-    let limit = Limits.Gossipsub.validationQueue - Limits.Gossipsub.messagesPerRPC
-    if router.pendingValidations > limit {
-      handler.pause()
-      extraCounters.pauses += 1
-      if !paused.contains(where: { $0 === handler }) { paused.append(handler) }
-    }
+  }
+
+  /// Whether one more frame may be read, full of messages as it may be. If not, the stream is paused until enough
+  /// signatures are checked: its peer has to wait, and nothing is lost.
+  func admits(_ handler: InboundStreamHandler) -> Bool {
+    if hasRoom { return true }
+    handler.pause()
+    extraCounters.pauses += 1
+    if !paused.contains(where: { $0 === handler }) { paused.append(handler) }
+    return false
+  }
+
+  private var hasRoom: Bool {
+    router.pendingValidations <= Limits.Gossipsub.validationQueue - Limits.Gossipsub.messagesPerRPC
   }
 
   func receivedRubbish(_ reason: String, on handler: InboundStreamHandler) {
@@ -282,11 +288,10 @@ final class GossipsubCore: @unchecked Sendable {
     if let link = links[handler.peer], link.inbound === handler { link.inbound = nil }
   }
 
+  /// In turn: a stream that has had its share stands behind those that still wait.
   private func resumeIfDrained() {
     guard !paused.isEmpty, router.pendingValidations <= Limits.Gossipsub.validationQueue / 4 else { return }
-    let handlers = paused
-    paused = []
-    for handler in handlers { handler.resume() }
+    while hasRoom, let handler = paused.popFirst() { handler.resume() }
   }
 
   // MARK: the router's actions

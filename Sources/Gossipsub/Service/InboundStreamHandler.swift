@@ -79,7 +79,7 @@ final class InboundStreamHandler: ChannelInboundHandler {
     isReading = true
     defer { isReading = false }
     do {
-      while !isPaused, !isFinished {
+      while !isPaused, !isFinished, pending.readableBytes > 0, core?.admits(self) ?? false {
         let before = pending.readerIndex
         guard let frame = try pending.readLengthPrefixed(limit: Limits.Gossipsub.receiveRPC) else { break }
         let size = pending.readerIndex - before

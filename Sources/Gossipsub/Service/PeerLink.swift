@@ -19,13 +19,16 @@ final class PeerLink {
 
   private var isOpening = false
   private var attemptsLeft = Limits.Gossipsub.streamAttempts
+  private var openedAt: NIODeadline?
   private var timer: Scheduled<Void>?
   private var delay: TimeAmount
+  private let firstDelay: TimeAmount
 
   init(peer: PeerID, queueBytes: Int, reopenDelay: TimeAmount) {
     self.peer = peer
     self.queue = PeerQueue(limit: queueBytes)
     self.delay = reopenDelay
+    self.firstDelay = reopenDelay
   }
 
   /// Whether a stream may be opened now; if so, it is counted as an attempt.
@@ -41,6 +44,24 @@ final class PeerLink {
   }
 
   func endOpening() { isOpening = false }
+
+  /// Our stream is ready.
+  func opened(_ channel: any Channel, now: NIODeadline) {
+    outbound = channel
+    openedAt = now
+  }
+
+  /// Our stream has ended. One that lived for a while was no failed attempt: a bot that is connected for months must not
+  /// run out of them.
+  func closed(now: NIODeadline) {
+    outbound = nil
+    queue.removeAll()
+    if let openedAt, now - openedAt >= .seconds(Int64(Limits.Gossipsub.streamLifeSeconds)) {
+      attemptsLeft = Limits.Gossipsub.streamAttempts
+      delay = firstDelay
+    }
+    openedAt = nil
+  }
 
   /// The peer does not speak gossipsub: no further attempt is made.
   func giveUp() { attemptsLeft = 0 }

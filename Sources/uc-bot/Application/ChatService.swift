@@ -40,9 +40,11 @@ struct ChatService: Service {
     } onGracefulShutdown: {
       end.end()
     }
+    // Bots say goodbye over the node, so it goes last. The console has nothing to wait for.
+    async let consoleIsStopped: Void? = console?.stop()
     await bots.stop()
-    await console?.stop()
-    await node.shutdown()
+    await consoleIsStopped
+    await node.shutdown(timeout: .milliseconds(150))
     if let failure { throw failure }
   }
 

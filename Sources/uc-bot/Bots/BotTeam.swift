@@ -14,6 +14,8 @@ struct BotTeam: Sendable {
     configuration.nick = options.nick
     configuration.room = node.room
     configuration.version = Version.current
+    configuration.memory = options.scriptMemory
+    configuration.handlerMilliseconds = options.handlerMilliseconds
     var runners: [BotRunner] = []
     for script in options.scripts {
       do {

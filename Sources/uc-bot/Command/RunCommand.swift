@@ -37,6 +37,12 @@ struct RunCommand: AsyncParsableCommand {
     completion: .file())
   var identity: String?
 
+  @Option(help: ArgumentHelp("MiB of memory that each script may hold. Default: 32.", valueName: "MiB"))
+  var mem: Int?
+
+  @Option(help: ArgumentHelp("Milliseconds that one run of a handler may take. Default: 1000.", valueName: "ms"))
+  var cpu: Int?
+
   @Option(help: "What is printed: trace, debug, info, notice, warning, error or critical. Default: info.")
   var logLevel: Logger.Level?
 
@@ -50,6 +56,7 @@ struct RunCommand: AsyncParsableCommand {
   func options(environment: [String: String]) throws -> RunOptions {
     var options = try RunOptions(
       scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
+    try options.limitScripts(memory: mem, time: cpu)
     options.nick = nick
     options.identityFile = identity
     options.logLevel = logLevel

@@ -1,3 +1,4 @@
+import Limits
 import Logging
 import Multiformats
 
@@ -17,6 +18,10 @@ struct RunOptions: Sendable {
   var logLevel: Logger.Level?
   var logFormat = LogFormat.text
   var isConsole = false
+  /// Bytes that each script may hold.
+  var scriptMemory = Limits.Lua.memory
+  /// Milliseconds of Lua time for one run of a handler.
+  var handlerMilliseconds = Limits.Lua.handlerMilliseconds
 
   /// Checks everything that can be checked before anything starts.
   init(
@@ -27,6 +32,25 @@ struct RunOptions: Sendable {
     self.isConsole = isConsole
     self.connect = try Self.wanted(flags: connect, environment: environment)
     try chooseListenAddresses(listen, port: port)
+  }
+
+  /// Changes how much each script may use.
+  /// - Parameters:
+  ///   - memory: MiB that it may hold.
+  ///   - time: Milliseconds for one run of a handler.
+  mutating func limitScripts(memory: Int?, time: Int?) throws(UsageError) {
+    if let memory {
+      guard (1...1_024).contains(memory) else {
+        throw UsageError("--mem \(memory): a script gets from 1 to 1024 MiB")
+      }
+      scriptMemory = memory * 1_024 * 1_024
+    }
+    if let time {
+      guard (1...60_000).contains(time) else {
+        throw UsageError("--cpu \(time): a handler gets from 1 to 60000 ms")
+      }
+      handlerMilliseconds = time
+    }
   }
 
   private static func wanted(

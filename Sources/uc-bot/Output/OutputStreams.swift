@@ -51,7 +51,7 @@ struct OutputStreams: Sendable {
 
   /// Waits until what was printed is out, a little while at most.
   func flush() {
-    standardOutput.flush(milliseconds: 150)
-    standardError.flush(milliseconds: 150)
+    standardOutput.flush(milliseconds: 50)
+    standardError.flush(milliseconds: 50)
   }
 }
