@@ -6,6 +6,7 @@ of the others, what `Tests/Interop/setup` installs; without it they are left out
 """
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests/Interop"))
 
 import ucbot  # noqa: E402
+from peers import HOME, free_port  # noqa: E402
 
 BENCH = Path(os.environ.get("UC_BENCH") or ROOT / ".build/release/uc-bench")
 FLOOD = Path(__file__).with_name("flood.lua")
@@ -41,7 +43,7 @@ def memory_mib(pid):
 
 
 def bench(*arguments):
-    done = subprocess.run([BENCH, *arguments], capture_output=True, text=True, timeout=180)
+    done = subprocess.run([BENCH, *map(str, arguments)], capture_output=True, text=True, timeout=180)
     if done.returncode:
         raise SystemExit(f"uc-bench {' '.join(map(str, arguments))}: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -77,10 +79,26 @@ def ping():
     return result
 
 
+def quiet_bot(script):
+    """A bot that prints no chat, as printing 10 MB a second is not what is measured; and its address."""
+    port = free_port()
+    address = f"/ip4/127.0.0.1/tcp/{port}"
+    bot = ucbot.UCBot("--listen", address, "--log-level", "warning", scripts=(script,), listen=False)
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return bot, address
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
 def flood(size=1024):
-    bot = ucbot.UCBot(scripts=(FLOOD,))
+    bot, address = quiet_bot(FLOOD)
     before = cpu_seconds(bot.pid)
-    result = bench("flood", "--connect", bot.address, "--count", MESSAGES, "--size", size)
+    result = bench("flood", "--connect", address, "--count", MESSAGES, "--size", size)
     result["cpu_us"] = (cpu_seconds(bot.pid) - before) / result["sent"] * 1e6
     result["peak"] = memory_mib(bot.pid)[0]
     bot.stop()
@@ -150,8 +168,6 @@ def show(values, digits=0):
 
 
 def main():
-    from peers import HOME
-
     others = (HOME / "p2pd").exists()
     rows, theirs = {}, {}
 

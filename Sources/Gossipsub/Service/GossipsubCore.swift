@@ -200,6 +200,14 @@ final class GossipsubCore: @unchecked Sendable {
     let older = link.inbound
     link.inbound = handler
     older?.reset()
+    // go and py forget what we are subscribed to when their stream to us ends: tell it again with their next one.
+    if link.wasHeard, link.outbound != nil, let name = link.agreedProtocol,
+      let version = GossipsubVersion(rawValue: name)
+    {
+      handle(.streamClosed(stream.peer))
+      handle(.streamOpened(stream.peer, version))
+    }
+    link.wasHeard = true
   }
 
   // MARK: our streams

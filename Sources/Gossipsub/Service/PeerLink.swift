@@ -12,6 +12,8 @@ final class PeerLink {
   var outbound: (any Channel)?
   /// The newest stream of the peer.
   var inbound: InboundStreamHandler?
+  /// The peer has opened a stream to us before.
+  var wasHeard = false
   /// What our stream agreed on, before it is ready.
   var agreedProtocol: String?
   /// Something was put into the queue in this tick.
