@@ -71,7 +71,11 @@ enum Main {
     case let usage as UsageError: return ("uc-bot: \(usage)", ExitCode.validationFailure.rawValue)
     default:
       let code = UCBot.exitCode(for: error)
-      if code.isSuccess { return (UCBot.fullMessage(for: error), 0) }
+      if code.isSuccess {
+        let text = UCBot.fullMessage(for: error)
+        // Who asks for help has not heard of sub-commands: the options of the default one belong on the first page.
+        return (text == UCBot.helpMessage() ? "\(text)\n\n\(UCBot.helpMessage(for: RunCommand.self))" : text, 0)
+      }
       // Some messages list choices, one on a line.
       let message = UCBot.message(for: error).split(whereSeparator: \.isNewline)
         .map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
