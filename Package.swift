@@ -88,29 +88,33 @@ let package = Package(
         .nioCore, .nioPosix,
       ]),
 
-    .testTarget(name: "MultiformatsTests", dependencies: ["Limits", "Multiformats", .nioCore]),
-    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Limits", "Multiformats"]),
+    // What the tests of several targets share: seeded randomness, hex, mutations, waiting with a deadline.
+    .target(name: "TestSupport", dependencies: [.nioCore], path: "Tests/TestSupport"),
+    .testTarget(name: "MultiformatsTests", dependencies: ["Limits", "Multiformats", "TestSupport", .nioCore]),
+    .testTarget(name: "IdentityTests", dependencies: ["Identity", "Limits", "Multiformats", "TestSupport"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM"]),
-    .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", .nioCore]),
-    .testTarget(name: "NoiseTests", dependencies: ["Identity", "Limits", "Noise", .nioCore]),
-    .testTarget(name: "YamuxTests", dependencies: ["Limits", "Yamux", .nioCore]),
+    .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", "TestSupport", .nioCore]),
+    .testTarget(name: "NoiseTests", dependencies: ["Identity", "Limits", "Noise", "TestSupport", .nioCore]),
+    .testTarget(name: "YamuxTests", dependencies: ["Limits", "TestSupport", "Yamux", .nioCore]),
     .testTarget(
       name: "SwarmTests",
       dependencies: [
-        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Swarm", "Yamux", .logging, .nioConcurrency,
-        .nioCore, .nioEmbedded, .nioPosix,
+        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Swarm", "TestSupport", "Yamux", .logging,
+        .nioConcurrency, .nioCore, .nioEmbedded, .nioPosix,
       ]),
     .testTarget(
       name: "GossipsubTests",
       dependencies: [
-        "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioConcurrency, .nioCore, .nioPosix,
+        "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", .logging, .nioConcurrency, .nioCore,
+        .nioPosix,
       ]),
     .testTarget(
       name: "UniversalConnectivityTests",
       dependencies: [
-        "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .logging, .nioCore, .nioPosix,
+        "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", .logging, .nioCore,
+        .nioPosix,
       ]),
-    .testTarget(name: "BotKitTests", dependencies: ["BotKit", "Limits", "LuaVM", .logging]),
+    .testTarget(name: "BotKitTests", dependencies: ["BotKit", "Limits", "LuaVM", "TestSupport", .logging]),
     .testTarget(
       name: "uc-botTests",
       dependencies: [

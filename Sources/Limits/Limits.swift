@@ -104,6 +104,9 @@ public enum Limits {
     public static let connections = 512
     /// Connections that are still being upgraded, inbound.
     public static let pendingInbound = 128
+    /// How many of them come from one IPv4 address or one IPv6 network of 64 bits, so that one machine that connects and
+    /// says nothing does not keep the others out.
+    public static let pendingPerNetwork = 32
     /// Dials in flight.
     public static let pendingDials = 64
     /// Connections of one peer at one time (crossing dials; one is kept).
@@ -112,8 +115,6 @@ public enum Limits {
     public static let streamsPerProtocol = 16
     /// Seconds for one dial, from TCP connect to an upgraded connection.
     public static let dialSeconds = 15
-    /// Seconds to open a stream and agree on its protocol.
-    public static let openStreamSeconds = 10
     /// Bytes waiting to be written on one stream before its channel reports itself not writable.
     public static let streamHighWater = 256 * 1_024
     /// Bytes still waiting at which the channel reports itself writable again.
@@ -122,8 +123,11 @@ public enum Limits {
     public static let dnsAnswers = 16
     /// Listen addresses of one swarm.
     public static let listenAddresses = 32
-    /// Seconds that the second of two crossing connections lives on, so that streams on it can end.
-    public static let crossingSeconds = 1
+    /// Seconds between two connections that count as crossing: both sides dialled before they knew of the other's.
+    public static let crossingSeconds = 5
+    /// Seconds that the loser of a crossing, or a connection on which the peer said goodbye, lives on, so that streams
+    /// on it can end.
+    public static let leavingSeconds = 1
   }
 
   /// What peers tell of themselves.
@@ -138,7 +142,7 @@ public enum Limits {
     public static let protocols = 1_024
     /// Addresses sent, and kept of one peer.
     public static let addresses = 64
-    /// Longest agent and protocol version kept.
+    /// Longest agent and protocol version kept, in Unicode scalars.
     public static let agent = 256
     /// Seconds for an answer.
     public static let seconds = 10
@@ -207,12 +211,15 @@ public enum Limits {
     public static let streamAttempts = 5
     /// Seconds that a stream must have lived for its end to give the attempts back.
     public static let streamLifeSeconds = 60
+    /// Seconds until a peer that used up its attempts, or did not speak gossipsub, is tried again: a connection may
+    /// last for months, and its other end change.
+    public static let streamRestSeconds = 600
+    /// Seconds for which a stream to a peer may take nothing while frames wait for it, before it is reset.
+    public static let stallSeconds = 30
     /// Publishers that wait for a peer's queue to drain; more are told at once.
     public static let waitingPublishers = 4_096
     /// Longest back-off taken from a PRUNE (seconds): larger numbers are clamped.
     public static let backoffSeconds: UInt64 = 3_600
-    /// Peers read from the peer exchange of a PRUNE.
-    public static let exchangePeers = 16
     /// Ids in the seen-cache; the oldest go first.
     public static let seen = 131_072
     /// Bytes held in the message cache.
@@ -229,8 +236,6 @@ public enum Limits {
     public static let text = 4_096
     /// Longest text that a bot may publish.
     public static let publish = 16_384
-    /// Messages held by a room for a slow reader; the oldest is dropped and counted (wire.md S11).
-    public static let buffer = 128
   }
 
   /// What one script may use.

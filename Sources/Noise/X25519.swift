@@ -1,4 +1,5 @@
 import CSodium
+import Identity
 
 /// The `25519` of the protocol name: an X25519 key pair (RFC 7748).
 package struct X25519KeyPair: Sendable {
@@ -10,7 +11,7 @@ package struct X25519KeyPair: Sendable {
 
   /// A fresh random pair.
   package static func generate() throws(NoiseError) -> X25519KeyPair {
-    guard Sodium.ready else { throw .noRandomness }
+    guard Sodium.isReady else { throw .noRandomness }
     return try X25519KeyPair(privateKey: SecretKey { randombytes_buf($0, SecretKey.length) })
   }
 

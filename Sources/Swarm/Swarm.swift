@@ -28,7 +28,7 @@ public final class Swarm: Sendable {
   public let identity: KeyPair
   /// Where everything of this swarm happens.
   public let eventLoop: any EventLoop
-  private let core: SwarmCore
+  let core: SwarmCore
 
   /// Makes a peer that neither listens nor dials yet; it already serves identify and ping.
   /// - Throws: `KeyError` if the identity cannot sign.

@@ -10,6 +10,8 @@ public struct SwarmConfiguration: Sendable {
   public var maximumConnections = Limits.Swarm.connections
   /// Inbound connections that are not upgraded yet.
   public var maximumPendingInbound = Limits.Swarm.pendingInbound
+  /// How many of them one IPv4 address, or one IPv6 network of 64 bits, may have.
+  public var maximumPendingPerNetwork = Limits.Swarm.pendingPerNetwork
   /// Whether the muxer is offered inside the Noise handshake (libp2p/specs inlined-muxer-negotiation).
   public var offersEarlyMuxer = true
   /// Whether a dialler sends its first bytes of a protocol before the answer to its one proposal.

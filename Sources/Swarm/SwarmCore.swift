@@ -30,6 +30,30 @@ final class SwarmCore: @unchecked Sendable {
     let accept: @Sendable (InboundStream) -> Void
   }
 
+  /// A dial under way. It stays in the table until nothing of it goes on any more, also when its time is up before.
+  private final class Dial {
+    let address: Multiaddr
+    let target: DialTarget
+    let promise: EventLoopPromise<PeerID>
+    let deadline: NIODeadline
+    /// The connection that is being tried.
+    var attempt: ConnectionHandler?
+    var isOver = false
+
+    init(_ address: Multiaddr, _ target: DialTarget, promise: EventLoopPromise<PeerID>, deadline: NIODeadline) {
+      self.address = address
+      self.target = target
+      self.promise = promise
+      self.deadline = deadline
+    }
+
+    func end(_ error: any Error) {
+      isOver = true
+      promise.fail(error)
+      attempt?.close(error)
+    }
+  }
+
   let configuration: SwarmConfiguration
   let identity: KeyPair
   let localPeer: PeerID
@@ -39,15 +63,20 @@ final class SwarmCore: @unchecked Sendable {
 
   private(set) var handlers: [String: ProtocolHandler] = [:]
   private(set) var protocolNames: [String] = []
-  private var observers: [@Sendable (SwarmEvent) -> Void] = []
+  private let observers = Observers<SwarmEvent>()
   private var listeners: [any Channel] = []
   private(set) var listenAddresses: [Multiaddr] = []
   private var connections = ConnectionTable<ConnectionHandler>()
   private var pendingInbound = 0
-  private var pendingDials: [Multiaddr: EventLoopFuture<PeerID>] = [:]
+  private var pendingByNetwork: [[UInt8]: Int] = [:]
+  private var pendingDials: [Multiaddr: Dial] = [:]
   private var upgrading: [ObjectIdentifier: ConnectionHandler] = [:]
   private var identified: [PeerID: IdentifyInfo] = [:]
+  /// The signed record of the present addresses; each one has a higher sequence number than those before.
+  private var record: [UInt8]?
   private var recordSequence: UInt64 = 0
+  /// Counts the changes of what identify tells.
+  private var revision = 0
   private var isShutDown = false
   var counters = SwarmCounters()
 
@@ -68,11 +97,9 @@ final class SwarmCore: @unchecked Sendable {
     pushIdentify()
   }
 
-  func addObserver(_ observer: @escaping @Sendable (SwarmEvent) -> Void) { observers.append(observer) }
+  func addObserver(_ observer: @escaping @Sendable (SwarmEvent) -> Void) { observers.add(observer) }
 
-  private func emit(_ event: SwarmEvent) {
-    for observer in observers { observer(event) }
-  }
+  private func emit(_ event: SwarmEvent) { observers.tell(event) }
 
   /// Registers identify and ping, which every peer serves.
   func registerOwnProtocols() {
@@ -110,6 +137,10 @@ final class SwarmCore: @unchecked Sendable {
     case .name(let name, _): host = name
     }
     let bootstrap = ServerBootstrap(group: eventLoop)
+      // Out of file descriptors: a second of rest instead of a busy loop.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
+      }
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 256)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -124,7 +155,12 @@ final class SwarmCore: @unchecked Sendable {
     return bootstrap.bind(host: host, port: target.port)
       .flatMapErrorThrowing { error in throw SwarmError.listenFailed(address, describe(error)) }
       .flatMapThrowing { [self] channel in
+        guard !isShutDown else {
+          channel.close(promise: nil)
+          throw SwarmError.shutDown
+        }
         listeners.append(channel)
+        record = nil
         let addresses = try InterfaceAddresses.expand(channel.localAddress)
         for address in addresses where !listenAddresses.contains(address) {
           listenAddresses.append(address)
@@ -138,14 +174,17 @@ final class SwarmCore: @unchecked Sendable {
   private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 * 1_024, high: 1_024 * 1_024)
 
   private func accept(_ channel: any Channel) throws {
-    guard !isShutDown, pendingInbound < configuration.maximumPendingInbound,
-      connections.count < configuration.maximumConnections
-    else {
-      counters.connectionsRefused &+= 1
+    guard let remote = Multiaddr(tcp: channel.remoteAddress) else {
       channel.close(promise: nil)
       return
     }
-    guard let remote = Multiaddr(tcp: channel.remoteAddress) else {
+    // An IPv4 address, or the half of an IPv6 address that one machine cannot choose.
+    let network = Array(remote.components.first?.value.prefix(8) ?? [])
+    guard !isShutDown, pendingInbound < configuration.maximumPendingInbound,
+      pendingByNetwork[network, default: 0] < configuration.maximumPendingPerNetwork,
+      connections.count < configuration.maximumConnections
+    else {
+      counters.connectionsRefused &+= 1
       channel.close(promise: nil)
       return
     }
@@ -160,10 +199,13 @@ final class SwarmCore: @unchecked Sendable {
       throw error
     }
     pendingInbound += 1
+    pendingByNetwork[network, default: 0] += 1
     upgrading[ObjectIdentifier(handler)] = handler
     opened.futureResult.assumeIsolated().whenComplete { [weak self] result in
       guard let self else { return }
       self.pendingInbound -= 1
+      let others = self.pendingByNetwork[network, default: 1] - 1
+      self.pendingByNetwork[network] = others > 0 ? others : nil
       self.upgrading.removeValue(forKey: ObjectIdentifier(handler))
       if case .failure(let error) = result {
         self.counters.inboundUpgradesFailed &+= 1
@@ -175,7 +217,11 @@ final class SwarmCore: @unchecked Sendable {
 
   // MARK: dialling
 
-  func dial(_ address: Multiaddr) -> EventLoopFuture<PeerID> {
+  func dial(_ address: Multiaddr) -> EventLoopFuture<PeerID> { dial(address, resolve: resolve) }
+
+  func dial(
+    _ address: Multiaddr, resolve: (DialTarget) -> EventLoopFuture<[SocketAddress]>
+  ) -> EventLoopFuture<PeerID> {
     let target: DialTarget
     do {
       guard !isShutDown else { throw SwarmError.shutDown }
@@ -184,7 +230,7 @@ final class SwarmCore: @unchecked Sendable {
         guard peer != localPeer else { throw SwarmError.selfDial }
         if connections.primary(peer) != nil { return eventLoop.makeSucceededFuture(peer) }
       }
-      if let running = pendingDials[address] { return running }
+      if let running = pendingDials[address] { return running.promise.futureResult }
       guard pendingDials.count < Limits.Swarm.pendingDials else {
         throw SwarmError.limit("\(Limits.Swarm.pendingDials) dials at one time")
       }
@@ -194,25 +240,29 @@ final class SwarmCore: @unchecked Sendable {
     } catch {
       return eventLoop.makeFailedFuture(error)
     }
-    let promise = eventLoop.makePromise(of: PeerID.self)
-    pendingDials[address] = promise.futureResult
     let seconds = configuration.dialSeconds
-    let deadline = eventLoop.scheduleTask(in: .seconds(Int64(seconds))) {
-      promise.fail(SwarmError.connectFailed(target.transport, "no answer within \(seconds) s"))
+    let dial = Dial(
+      address, target, promise: eventLoop.makePromise(of: PeerID.self), deadline: .now() + .seconds(Int64(seconds)))
+    pendingDials[address] = dial
+    let deadline = eventLoop.assumeIsolated().scheduleTask(deadline: dial.deadline) {
+      dial.end(SwarmError.connectFailed(target.transport, "no answer within \(seconds) s"))
+    }
+    dial.promise.futureResult.assumeIsolated().whenComplete { [weak self] result in
+      deadline.cancel()
+      if case .failure = result { self?.counters.dialsFailed &+= 1 }
     }
     resolve(target).assumeIsolated().whenComplete { [weak self] result in
       switch result {
-      case .failure(let error): promise.fail(error)
-      case .success(let addresses):
-        self?.tryNext(addresses[...], target: target, lastError: nil, promise: promise)
+      case .failure(let error): self?.finish(dial, .failure(error))
+      case .success(let addresses): self?.tryNext(addresses[...], of: dial, lastError: SwarmError.shutDown)
       }
     }
-    promise.futureResult.assumeIsolated().whenComplete { [weak self] result in
-      deadline.cancel()
-      self?.pendingDials.removeValue(forKey: address)
-      if case .failure = result { self?.counters.dialsFailed &+= 1 }
-    }
-    return promise.futureResult
+    return dial.promise.futureResult
+  }
+
+  private func finish(_ dial: Dial, _ result: Result<PeerID, any Error>) {
+    pendingDials.removeValue(forKey: dial.address)
+    dial.promise.completeWith(result)
   }
 
   private func resolve(_ target: DialTarget) -> EventLoopFuture<[SocketAddress]> {
@@ -225,43 +275,43 @@ final class SwarmCore: @unchecked Sendable {
   }
 
   /// One address after the other; the error of the last is the dial's.
-  private func tryNext(
-    _ addresses: ArraySlice<SocketAddress>, target: DialTarget, lastError: (any Error)?,
-    promise: EventLoopPromise<PeerID>
-  ) {
-    guard let address = addresses.first, !isShutDown else {
-      promise.fail(lastError ?? SwarmError.shutDown)
-      return
-    }
-    connect(to: address, target: target).assumeIsolated().whenComplete { [weak self] result in
-      guard let self else { return promise.fail(SwarmError.shutDown) }
+  private func tryNext(_ addresses: ArraySlice<SocketAddress>, of dial: Dial, lastError: any Error) {
+    guard let address = addresses.first, !dial.isOver, !isShutDown else { return finish(dial, .failure(lastError)) }
+    // An address that swallows everything must leave time for those behind it.
+    let time = TimeAmount.nanoseconds((dial.deadline - .now()).nanoseconds / Int64(addresses.count))
+    connect(to: address, of: dial, within: time).assumeIsolated().whenComplete { [weak self] result in
+      guard let self else { return dial.promise.fail(SwarmError.shutDown) }
+      dial.attempt = nil
       switch result {
-      case .success(let peer): promise.succeed(peer)
+      case .success(let peer): self.finish(dial, .success(peer))
       case .failure(let error):
-        if let peer = target.peer, self.connections.primary(peer) != nil {
+        if let peer = dial.target.peer, self.connections.primary(peer) != nil {
           // Ours lost against one that the peer opened meanwhile.
-          promise.succeed(peer)
+          self.finish(dial, .success(peer))
         } else {
-          self.tryNext(addresses.dropFirst(), target: target, lastError: error, promise: promise)
+          self.tryNext(addresses.dropFirst(), of: dial, lastError: error)
         }
       }
     }
   }
 
-  private func connect(to address: SocketAddress, target: DialTarget) -> EventLoopFuture<PeerID> {
-    let remote = Multiaddr(tcp: address) ?? target.transport
+  private func connect(to address: SocketAddress, of dial: Dial, within time: TimeAmount) -> EventLoopFuture<PeerID> {
+    let target = dial.target
     let opened = eventLoop.makePromise(of: Void.self)
     let handler: ConnectionHandler
     do {
       handler = try ConnectionHandler(
-        direction: .outbound, remoteAddress: remote, expectedPeer: target.peer, staticKey: staticKey, swarm: self,
-        configuration: configuration, opened: opened)
+        direction: .outbound, remoteAddress: Multiaddr(tcp: address) ?? target.transport, expectedPeer: target.peer,
+        staticKey: staticKey, swarm: self, configuration: configuration, opened: opened)
     } catch {
       opened.fail(error)
       return eventLoop.makeFailedFuture(error)
     }
+    dial.attempt = handler
     upgrading[ObjectIdentifier(handler)] = handler
-    // The handler goes in when TCP is connected: a connect that fails must be reported as such, not as a lost upgrade.
+    let limit = eventLoop.assumeIsolated().scheduleTask(in: time) {
+      handler.close(SwarmError.connectFailed(target.transport, "\(address) does not answer"))
+    }
     let bound = NIOLoopBound(handler, eventLoop: eventLoop)
     let connected = ClientBootstrap(group: eventLoop)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -271,6 +321,7 @@ final class SwarmCore: @unchecked Sendable {
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
       }
       .connect(to: address)
+    // Told before the handler is taken out, which would report a lost upgrade.
     connected.whenFailure { error in
       opened.fail(SwarmError.connectFailed(target.transport, describe(error)))
     }
@@ -278,6 +329,7 @@ final class SwarmCore: @unchecked Sendable {
       guard let peer = handler.peer else { throw SwarmError.notConnected(self.localPeer) }
       return peer
     }.always { [weak self] _ in
+      limit.cancel()
       self?.upgrading.removeValue(forKey: ObjectIdentifier(handler))
     }.nonisolated()
   }
@@ -288,26 +340,40 @@ final class SwarmCore: @unchecked Sendable {
   func refusal(of peer: PeerID) -> SwarmError? {
     if peer == localPeer { return .selfDial }
     if isShutDown { return .shutDown }
+    // Looked at when the connection began, too; but many may have begun at one time.
+    if connections.count >= configuration.maximumConnections {
+      counters.connectionsRefused &+= 1
+      return .limit("\(configuration.maximumConnections) connections")
+    }
     return nil
   }
 
   func connectionOpened(_ connection: ConnectionHandler) {
     guard let peer = connection.peer else { return }
-    let (change, surplus) = connections.add(
+    connection.toldRevision = revision
+    let added = connections.add(
       connection, direction: connection.direction, peer: peer, localPeer: localPeer,
-      perPeer: Limits.Swarm.connectionsPerPeer)
-    for extra in surplus {
-      // Not at once: the peer may still be busy with it, and streams on it may be ending.
-      eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Swarm.crossingSeconds))) {
-        extra.close(SwarmError.connectionClosed("another connection to the same peer is kept"))
-      }
+      perPeer: Limits.Swarm.connectionsPerPeer, isCrossing: { $0.isYoung })
+    if let loser = added.loser { closeSoon(loser, SwarmError.connectionClosed("another one to the same peer is kept")) }
+    if added.isFirst { emit(.connected(peer, connection.remoteAddress, connection.direction)) }
+    for extra in added.excess {
+      extra.close(SwarmError.limit("\(Limits.Swarm.connectionsPerPeer) connections of a peer"))
     }
-    if change == .first { emit(.connected(peer, connection.remoteAddress, connection.direction)) }
     requestIdentify(connection, peer: peer)
   }
 
+  /// Not at once: the peer may still be busy with the connection, and streams on it may be ending.
+  private func closeSoon(_ connection: ConnectionHandler, _ reason: SwarmError?) {
+    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Swarm.leavingSeconds))) { [weak connection] in
+      connection?.close(reason)
+    }
+  }
+
+  /// The peer has said goodbye. It will take no more streams, so the connection is of no more use, whether the peer
+  /// closes it or not.
   func connectionIsLeaving(_ connection: ConnectionHandler) {
     if let peer = connection.peer { connections.demote(connection, peer: peer) }
+    closeSoon(connection, nil)
   }
 
   func connectionEnded(_ connection: ConnectionHandler, reason: (any Error)?) {
@@ -321,7 +387,7 @@ final class SwarmCore: @unchecked Sendable {
   var connectedPeers: [PeerID] { connections.peers }
   func identifyInfo(of peer: PeerID) -> IdentifyInfo? { identified[peer] }
   func isConnected(_ peer: PeerID) -> Bool { connections.primary(peer) != nil }
-  var connectionCount: Int { connections.count }
+  func connections(to peer: PeerID) -> [ConnectionHandler] { connections.connections(to: peer) }
 
   func disconnect(_ peer: PeerID) {
     for connection in connections.connections(to: peer) { connection.close(nil) }
@@ -335,6 +401,7 @@ final class SwarmCore: @unchecked Sendable {
       closing.append(listener.closeFuture)
       listener.close(promise: nil)
     }
+    for dial in pendingDials.values { dial.end(SwarmError.shutDown) }
     for connection in connections.all + upgrading.values {
       if let channel = connection.channel { closing.append(channel.closeFuture) }
       connection.close(SwarmError.shutDown)
@@ -391,6 +458,8 @@ final class SwarmCore: @unchecked Sendable {
     guard isConnected(peer) else { return }
     identified[peer] = info
     emit(.identified(peer, info))
+    // What has changed before it was known that the peer takes pushes.
+    if connections.primary(peer).map({ $0.toldRevision != revision }) ?? false { pushIdentify(to: peer) }
   }
 
   private func answerIdentify(_ stream: InboundStream) {
@@ -428,29 +497,39 @@ final class SwarmCore: @unchecked Sendable {
 
   /// Tells connected peers that serve identify-push of new addresses or protocols.
   private func pushIdentify() {
-    for peer in connections.peers where identified[peer]?.protocols.contains(Swarm.identifyPushProtocol) == true {
-      openStream(to: peer, protocols: [Swarm.identifyPushProtocol]) { [weak self] channel, _ in
-        guard let self else { return }
-        channel.write(try self.ownIdentify(observed: nil), promise: nil)
-        channel.flush()
-        channel.close(mode: .output, promise: nil)
-        self.closeWhenPeerDoes(channel)
-      }.whenFailure { [logger] error in
-        logger.debug("identify push failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
-      }
+    revision &+= 1
+    for peer in connections.peers { pushIdentify(to: peer) }
+  }
+
+  private func pushIdentify(to peer: PeerID) {
+    guard identified[peer]?.protocols.contains(Swarm.identifyPushProtocol) == true else { return }
+    for connection in connections(to: peer) { connection.toldRevision = revision }
+    openStream(to: peer, protocols: [Swarm.identifyPushProtocol]) { [weak self] channel, _ in
+      guard let self else { return }
+      channel.write(try self.ownIdentify(observed: nil), promise: nil)
+      channel.flush()
+      channel.close(mode: .output, promise: nil)
+      self.closeWhenPeerDoes(channel)
+    }.whenFailure { [logger] error in
+      logger.debug("identify push failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
     }
   }
 
   private func ownIdentify(observed: Multiaddr?) throws -> ByteBuffer {
-    recordSequence = max(recordSequence &+ 1, UInt64(clamping: WallClock.nanoseconds()))
-    let record = try PeerRecord(peerID: localPeer, sequence: recordSequence, addresses: listenAddresses)
-      .sealed(with: identity)
+    let record = try self.record ?? sealRecord()
+    self.record = record
     let message = try IdentifyMessage.encode(
       identity: identity, configuration: configuration, listenAddresses: listenAddresses, protocols: protocolNames,
       observed: observed, record: record)
     var framed = ByteBuffer()
     framed.writeLengthPrefixed(message)
     return framed
+  }
+
+  private func sealRecord() throws -> [UInt8] {
+    recordSequence = max(recordSequence &+ 1, UInt64(clamping: WallClock.nanoseconds()))
+    return try PeerRecord(peerID: localPeer, sequence: recordSequence, addresses: listenAddresses)
+      .sealed(with: identity)
   }
 
   // MARK: ping
@@ -461,22 +540,25 @@ final class SwarmCore: @unchecked Sendable {
       return eventLoop.makeFailedFuture(SwarmError.notConnected(peer))
     }
     let promise = eventLoop.makePromise(of: TimeAmount.self)
-    if let client = connection.pingClient, client.isOpen {
-      // A kept stream may have been closed by the other side meanwhile (go: after 10 s of silence): one more try.
-      let first = eventLoop.makePromise(of: TimeAmount.self)
-      client.ping(promise: first)
-      first.futureResult.assumeIsolated().whenComplete { [weak self] result in
-        switch result {
-        case .success(let time): promise.succeed(time)
-        case .failure(SwarmError.timeout(let what, let seconds)):
-          promise.fail(SwarmError.timeout(what, seconds: seconds))
-        case .failure(let error):
-          guard let self, self.isConnected(peer) else { return promise.fail(error) }
+    guard let client = connection.pingClient, client.isUsable else {
+      pingOnNewStream(connection, promise: promise)
+      return promise.futureResult
+    }
+    // A kept stream may have been closed by the other side meanwhile (go: after 10 s of silence): one more try.
+    let first = eventLoop.makePromise(of: TimeAmount.self)
+    client.ping(promise: first)
+    first.futureResult.assumeIsolated().whenComplete { [weak self] result in
+      switch result {
+      case .success(let time): promise.succeed(time)
+      case .failure(let error):
+        if case SwarmError.timeout = error { return promise.fail(error) }
+        guard let self, connection.isOpen else { return promise.fail(error) }
+        if let client = connection.pingClient, client.isUsable {
+          client.ping(promise: promise)
+        } else {
           self.pingOnNewStream(connection, promise: promise)
         }
       }
-    } else {
-      pingOnNewStream(connection, promise: promise)
     }
     return promise.futureResult
   }
@@ -486,17 +568,14 @@ final class SwarmCore: @unchecked Sendable {
       connection.muxerPing(promise: promise)
       return
     }
+    // The client takes further pings while its stream opens: a stream for each would be more than peers allow.
     let client = PingClient()
+    connection.pingClient = client
+    client.ping(promise: promise)
     openStream(on: connection, protocols: [Swarm.pingProtocol]) { channel, _ in
       try channel.pipeline.syncOperations.addHandler(client)
-    }.assumeIsolated().whenComplete { result in
-      switch result {
-      case .success:
-        connection.pingClient = client
-        client.ping(promise: promise)
-      case .failure:
-        connection.muxerPing(promise: promise)
-      }
+    }.assumeIsolated().whenFailure { _ in
+      for promise in client.giveUp() { connection.muxerPing(promise: promise) }
     }
   }
 }

@@ -65,7 +65,7 @@ public enum SwarmError: Error, Sendable, CustomStringConvertible {
   case timeout(String, seconds: Int)
   /// A stream was reset by the remote peer.
   case streamReset
-  /// A connection was closed; the text says by whom or why.
+  /// A connection was closed, and with it its streams; the text says by whom or why.
   case connectionClosed(String)
   /// The port is taken, the interface is unknown, or the like.
   case listenFailed(Multiaddr, String)

@@ -6,10 +6,11 @@
   import Darwin
 #endif
 
-/// The time of day, for numbers that others compare: sequence numbers of records.
-enum WallClock {
-  /// Nanoseconds since 1970.
-  static func nanoseconds() -> Int64 {
+/// The time of day, for what others compare and people read: sequence numbers, times of messages, logs. What waits or
+/// measures goes by `NIODeadline`.
+package enum WallClock {
+  /// Nanoseconds of Unix time.
+  package static func nanoseconds() -> Int64 {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)

@@ -49,7 +49,7 @@ public final class ChatNode: Sendable {
 
   /// Calls `observer` on the event loop with everything that happens, in order. To be called before `start`.
   public func onEvent(_ observer: @escaping @Sendable (ChatEvent) -> Void) {
-    onLoop { $0.observers.append(observer) }
+    onLoop { $0.observers.add(observer) }
   }
 
   /// Listens, joins the room, and begins to dial the wanted peers.

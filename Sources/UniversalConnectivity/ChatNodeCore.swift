@@ -15,7 +15,7 @@ final class ChatNodeCore: @unchecked Sendable {
   let swarm: Swarm
   let gossipsub: Gossipsub
   let logger: Logger
-  var observers: [@Sendable (ChatEvent) -> Void] = []
+  let observers = Observers<ChatEvent>()
 
   private let eventLoop: any EventLoop
   private var wanted: WantedPeers
@@ -62,7 +62,8 @@ final class ChatNodeCore: @unchecked Sendable {
       limit.cancel()
       done.succeed()
     }
-    return done.futureResult
+    // Observers hold those who publish, and those hold this node: it would never go away.
+    return done.futureResult.always { _ in self.observers.removeAll() }
   }
 
   // MARK: what the floors below report
@@ -182,9 +183,7 @@ final class ChatNodeCore: @unchecked Sendable {
     }
   }
 
-  private func emit(_ event: ChatEvent) {
-    for observer in observers { observer(event) }
-  }
+  private func emit(_ event: ChatEvent) { observers.tell(event) }
 
   /// Why a dial failed, without the address, which stands beside it anyway.
   private static func reason(of error: any Error) -> String {

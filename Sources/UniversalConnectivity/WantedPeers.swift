@@ -23,7 +23,7 @@ public struct WantedPeers: Sendable {
 
   private struct Entry {
     let address: Multiaddr
-    /// From the address, or learnt from the first connection.
+    /// From the address, or learnt from the last dial.
     var peer: PeerID?
     var schedule: RedialSchedule
     var state: State
@@ -79,7 +79,8 @@ public struct WantedPeers: Sendable {
     _ index: Int, peer: PeerID, at now: NIODeadline, using random: inout some RandomNumberGenerator
   ) -> TimeAmount? {
     guard entries.indices.contains(index) else { return nil }
-    if entries[index].peer == nil { entries[index].peer = peer }
+    // An address without an id may lead to another peer than last time.
+    entries[index].peer = peer
     guard case .dialling = entries[index].state else { return nil }
     if connected.contains(peer) {
       markConnected(index, to: peer, at: now)

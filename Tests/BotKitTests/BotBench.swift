@@ -1,6 +1,6 @@
 import LuaVM
 import Logging
-import Synchronization
+import TestSupport
 
 @testable import BotKit
 
@@ -8,7 +8,7 @@ import Synchronization
 final class BotBench {
   let network = FakeNetwork()
   let clock = ManualClock()
-  let lines = CapturedLog.Lines()
+  let lines = EventRecorder<CapturedLog.Line>()
   let core: BotCore
   private let inbox: Inbox
   private var messages = 0
@@ -90,19 +90,11 @@ struct CapturedLog: LogHandler {
     var metadata: Logger.Metadata
   }
 
-  final class Lines: Sendable {
-    private let lines = Mutex<[Line]>([])
-
-    var all: [Line] { lines.withLock { $0 } }
-    var texts: [String] { all.filter { $0.level >= .info }.map(\.text) }
-    func append(_ line: Line) { lines.withLock { $0.append(line) } }
-  }
-
-  let lines: Lines
+  let lines: EventRecorder<Line>
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.debug
 
-  init(lines: Lines) { self.lines = lines }
+  init(lines: EventRecorder<Line>) { self.lines = lines }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -110,8 +102,16 @@ struct CapturedLog: LogHandler {
   }
 
   func log(event: LogEvent) {
-    lines.append(
+    lines.record(
       Line(
         level: event.level, text: "\(event.message)", metadata: metadata.merging(event.metadata ?? [:]) { $1 }))
   }
+}
+
+extension EventRecorder<CapturedLog.Line> {
+  /// The texts at info and above.
+  var texts: [String] { events.filter { $0.level >= .info }.map(\.text) }
+
+  /// Waits for a line with this text.
+  func text(_ text: String) async throws { try await first { $0.text == text ? () : nil } }
 }

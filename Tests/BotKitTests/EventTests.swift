@@ -173,7 +173,8 @@ struct EventTests {
     let clock = ContinuousClock()
     let start = clock.now
     bench.hear(String(repeating: " ", count: 65_536))
-    #expect(clock.now - start < .seconds(1))
+    // Without a bound on its steps this match takes hours.
+    #expect(clock.now - start < .seconds(10))
     #expect(bench.logged.count == 2)
     #expect(bench.logged[0].hasPrefix("'match' of the handler made at bots/test.lua:1 takes too long"))
     #expect(bench.logged[1] == "other")

@@ -1,10 +1,15 @@
 import BotKit
 import Synchronization
+import TestSupport
 
 /// A room without a network: keeps what was published, and answers as told.
 final class FakeNetwork: BotNetwork {
+  struct Publication {
+    var room: String
+    var text: String
+  }
+
   struct State {
-    var published: [(room: String, text: String)] = []
     var publishAnswer: Result<BotReceipt, BotPublishFailure> = .success(BotReceipt(id: "0a0b", peers: 2))
     /// nil: a ping is never answered.
     var pingAnswer: Result<Double, BotPingFailure>? = .success(0.02)
@@ -16,18 +21,16 @@ final class FakeNetwork: BotNetwork {
   static let bob = BotPeer(id: "12D3KooWBobBobBobBobBobBobBobBobBobBobBobBobBOB00002")
 
   let state = Mutex(State())
+  let published = EventRecorder<Publication>()
   let localPeerID = me
 
-  var texts: [String] { state.withLock { $0.published.map(\.text) } }
+  var texts: [String] { published.events.map(\.text) }
 
   func publish(
     _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
   ) {
-    let answer = state.withLock { state in
-      state.published.append((room, String(decoding: bytes, as: UTF8.self)))
-      return state.publishAnswer
-    }
-    completion(answer)
+    published.record(Publication(room: room, text: String(decoding: bytes, as: UTF8.self)))
+    completion(state.withLock { $0.publishAnswer })
   }
 
   func ping(

@@ -15,7 +15,7 @@ struct LogTests {
       uc.log.error("e", nil)
       print("a", nil, 1)
       """)
-    let lines = bench.lines.all
+    let lines = bench.lines.events
     #expect(lines.map(\.level) == [.debug, .info, .warning, .error, .info])
     #expect(lines.map(\.text) == ["d", "i", "42", "e", "a\tnil\t1"])
     #expect(lines.allSatisfy { $0.metadata["script"] == "test" })
@@ -34,7 +34,7 @@ struct LogTests {
     #expect(LogText.line(String(repeating: "ä", count: 10_000)).utf8.count <= 8_192 + 6)
     let bench = try BotBench("print('\\27[31m') uc.log.info('\\n', { ['k\\27'] = 'v\\27' })")
     #expect(bench.logged == ["\\x1b[31m", "\\n"])
-    #expect(bench.lines.all.last?.metadata["k\\x1b"] == "v\\x1b")
+    #expect(bench.lines.events.last?.metadata["k\\x1b"] == "v\\x1b")
   }
 
   @Test("trim takes white space from both ends, in linear time")

@@ -47,12 +47,12 @@ struct ShippedBotTests {
     bench.send(.peerIdentify(FakeNetwork.alice, agent: "go", protocols: [], addresses: []))
     bench.send(.ping(FakeNetwork.alice, seconds: 0.5))
     bench.send(.peerDisconnect(FakeNetwork.alice, reason: "gone"))
-    #expect(bench.lines.all.map(\.text) == ["chat", "connected", "identified", "ping", "disconnected"])
-    #expect(bench.lines.all.first?.metadata["text"] == "hi")
-    #expect(bench.lines.all.first?.metadata["from"] == "\(FakeNetwork.alice.id)")
+    #expect(bench.lines.events.map(\.text) == ["chat", "connected", "identified", "ping", "disconnected"])
+    #expect(bench.lines.events.first?.metadata["text"] == "hi")
+    #expect(bench.lines.events.first?.metadata["from"] == "\(FakeNetwork.alice.id)")
   }
 
-  @Test("64 KiB of spaces hurt none of them: the next event is handled within a second", arguments: names)
+  @Test("64 KiB of spaces hurt none of them: the next event is handled soon", arguments: names)
   func spaces(name: String) throws {
     let bench = try bench(name)
     let clock = ContinuousClock()
@@ -60,7 +60,8 @@ struct ShippedBotTests {
     bench.hear(String(repeating: " ", count: 65_536))
     bench.hear("!echo " + String(repeating: " ", count: 65_536) + "x")
     bench.hear("!echo next")
-    #expect(clock.now - start < .seconds(1))
+    // A match that goes back over them again and again takes hours.
+    #expect(clock.now - start < .seconds(10))
     #expect(bench.core.statistics.errors == 0)
     if name == "echo" { #expect(bench.said.last == "echo: next") }
   }

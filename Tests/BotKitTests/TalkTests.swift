@@ -18,7 +18,7 @@ struct TalkTests {
     bench.ready()
     bench.hear("x", room: "other")
     #expect(bench.said == ["re: x", "42"])
-    #expect(bench.network.state.withLock { $0.published.map(\.room) } == ["other", "universal-connectivity"])
+    #expect(bench.network.published.events.map(\.room) == ["other", "universal-connectivity"])
     #expect(bench.logged == ["0a0b\t2\tnil", "2"])
   }
 

@@ -2,6 +2,7 @@ import Identity
 import Limits
 import Multiformats
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gossipsub
@@ -60,7 +61,7 @@ import Testing
 
   @Test("an RPC that is too long for a frame is divided; every frame obeys the limit, nothing is lost")
   func division() throws {
-    var random = SeededRandom(5)
+    var random = SplitMix64(seed: 5)
     for round in 0..<40 {
       var rpc = RPC()
       let limit = Int.random(in: 700...6_000, using: &random)
@@ -132,7 +133,7 @@ import Testing
 
   @Test("the slices of a message are what the generated code reads")
   func agreesWithGeneratedCode() throws {
-    var random = SeededRandom(11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<500 {
       var bytes = ByteBuffer()
       for _ in 0..<Int.random(in: 0...8, using: &random) {
@@ -248,7 +249,7 @@ import Testing
 
   @Test("random and mutated frames are decoded or refused, and what is decoded encodes again")
   func fuzz() throws {
-    var random = SeededRandom(99)
+    var random = SplitMix64(seed: 99)
     var seeds: [[UInt8]] = [VectorTests.frame.suffix(from: 2).map { $0 }]
     for frame in RPCCodec.encode(try full()) { seeds.append(Array(try RouterBench.body(of: frame).readableBytesView)) }
     var decoded = 0

@@ -1,23 +1,9 @@
 import Identity
 import Multiformats
 import NIOCore
+import TestSupport
 
 @testable import Gossipsub
-
-/// Repeatable randomness (splitmix64).
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 extension PeerID {
   /// A well-formed Ed25519 peer id, told apart by a number.
@@ -52,7 +38,7 @@ struct RouterBench {
 
   var router: Router
   var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-  var random = SeededRandom(42)
+  var random = SplitMix64(seed: 42)
   /// What the last step wanted done.
   var actions: [RouterAction] = []
 
@@ -181,20 +167,4 @@ extension RPC {
     prune += other.prune
     idontwant += other.idontwant
   }
-}
-
-/// Bytes from hexadecimal text; blanks are ignored.
-func hex(_ text: String) -> [UInt8] {
-  var bytes: [UInt8] = []
-  var high: UInt8?
-  for character in text {
-    guard let digit = character.hexDigitValue.map(UInt8.init) else { continue }
-    if let first = high {
-      bytes.append(first << 4 | digit)
-      high = nil
-    } else {
-      high = digit
-    }
-  }
-  return bytes
 }

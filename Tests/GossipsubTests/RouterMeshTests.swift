@@ -29,6 +29,18 @@ import Testing
     #expect(try bench.sent(to: a).graft == ["t"])
   }
 
+  @Test("a neighbour that grafts us before there is a stream to it counts when there is one")
+  func earlyGraft() {
+    func counts(_ actions: [RouterAction]) -> [Int] {
+      actions.compactMap { if case .meshChanged("t", let count) = $0 { count } else { nil } }
+    }
+    var bench = RouterBench()
+    bench.step(.subscribe("t"))
+    bench.step(.connected(a, isOutbound: false))
+    #expect(counts(bench.receive(from: a) { $0.graft = ["t"] }) == [0])
+    #expect(counts(bench.step(.streamOpened(a, .v12))) == [1])
+  }
+
   @Test("a peer that subscribes is grafted at once while the mesh is below its degree")
   func immediateGraft() throws {
     var bench = RouterBench()

@@ -1,6 +1,7 @@
 import Identity
 import Multiformats
 import NIOCore
+import TestSupport
 
 @testable import Gossipsub
 
@@ -17,7 +18,7 @@ struct SimulatedNetwork {
   private(set) var links: [Set<Int>]
   /// Ids that each router delivered, in order.
   private(set) var delivered: [[MessageID]]
-  private var random: SeededRandom
+  private var random: SplitMix64
   /// Events by millisecond.
   private var timeline: [[Event]] = []
   private var elapsed = 0
@@ -31,7 +32,7 @@ struct SimulatedNetwork {
     var configuration = RouterConfiguration()
     configuration.signaturePolicy = .lax
     configure(&configuration)
-    random = SeededRandom(seed)
+    random = SplitMix64(seed: seed)
     self.loss = loss
     routers = (0..<nodes).map { Router(localPeer: .test($0), configuration: configuration) }
     links = Array(repeating: [], count: nodes)

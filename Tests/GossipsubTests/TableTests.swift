@@ -1,6 +1,7 @@
 import Identity
 import Limits
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gossipsub
@@ -258,7 +259,7 @@ private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
   private func peers(_ range: Range<Int>) -> [PeerID] { range.map { .test($0) } }
 
   private func plan(_ neighbours: Range<Int>, _ candidates: Range<Int>, outbound: Set<Int> = []) -> MeshPlan {
-    var random = SeededRandom(1)
+    var random = SplitMix64(seed: 1)
     let dialled = Set(outbound.map { PeerID.test($0) })
     return MeshPlan(
       MeshParameters(), neighbours: peers(neighbours), candidates: peers(candidates),

@@ -1,6 +1,7 @@
 import Identity
 import Multiformats
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gossipsub

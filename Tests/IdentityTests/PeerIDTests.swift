@@ -1,4 +1,5 @@
 import Identity
+import TestSupport
 import Testing
 
 @Suite("Peer ids")
@@ -131,7 +132,7 @@ struct PeerIDTests {
 
   @Test("damaged ids are refused, or come back from both of their texts")
   func fuzz() throws {
-    var generator = SeededGenerator(seed: 11)
+    var generator = SplitMix64(seed: 11)
     let seeds = try Vectors.all.map { try PeerID($0.peerID) }
     var accepted = 0
     for round in 0..<6_000 {

@@ -1,4 +1,5 @@
 import Limits
+import TestSupport
 import Testing
 
 @testable import Identity

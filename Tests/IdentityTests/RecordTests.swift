@@ -1,5 +1,6 @@
 import Limits
 import Multiformats
+import TestSupport
 import Testing
 
 @testable import Identity
@@ -136,7 +137,7 @@ struct RecordTests {
 
   @Test("damaged envelopes are refused, or say what they said before")
   func fuzz() throws {
-    var generator = SeededGenerator(seed: 15)
+    var generator = SplitMix64(seed: 15)
     let key = try KeyPair(ed25519Seed: [UInt8](repeating: 7, count: 32))
     let record = PeerRecord(peerID: key.peerID, sequence: 9, addresses: [try Multiaddr("/ip4/1.2.3.4/tcp/1")])
     let sealed = try record.sealed(with: key)

@@ -1,4 +1,5 @@
 import Identity
+import TestSupport
 import Testing
 
 /// Keys that others have published, with signatures that others have made.

@@ -91,16 +91,16 @@ struct KillTests {
     let bench = try LuaBench()
     let clock = ContinuousClock()
     let start = clock.now
-    let status = try bench.run(source, milliseconds: 100)
+    let status = try bench.run(source, milliseconds: 50)
     let elapsed = clock.now - start
     guard case .killed(let place) = status else {
       Issue.record("not stopped: \(status)")
       return
     }
     #expect(place.hasPrefix("test.lua:"))
-    #expect(elapsed > .milliseconds(99))
+    #expect(elapsed > .milliseconds(49))
     // Machines that run tests have other things to do as well; for ever is longer than this.
-    #expect(elapsed < .milliseconds(1_500), "took \(elapsed)")
+    #expect(elapsed < .seconds(10), "took \(elapsed)")
     // The state is as good as before.
     #expect(try bench.run("assert(uc.double(21) == 42)") == .done)
   }
@@ -143,7 +143,7 @@ struct KillTests {
     let clock = ContinuousClock()
     let start = clock.now
     #expect(try bench.run("while true do end", milliseconds: 60_000) == .killed(at: "test.lua:1"))
-    #expect(clock.now - start < .milliseconds(1_500))
+    #expect(clock.now - start < .seconds(10))
   }
 
   @Test("a host can see for how long Lua has been running")

@@ -1,5 +1,6 @@
 import Limits
 import Multiformats
+import TestSupport
 import Testing
 
 @Suite("Multiaddrs")

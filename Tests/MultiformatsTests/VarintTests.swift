@@ -1,5 +1,6 @@
 import Multiformats
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("Varints")
@@ -60,7 +61,7 @@ struct VarintTests {
 
   @Test("what is written to a buffer is what is encoded")
   func written() throws {
-    var generator = SeededGenerator(seed: 1)
+    var generator = SplitMix64(seed: 1)
     for _ in 0..<500 {
       let number =
         UInt64.random(in: 0...UInt64(Int64.max), using: &generator)

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 import Multistream
@@ -79,7 +80,7 @@ struct ConversationTests {
 
   @Test("random bytes, alone or behind a good start, never trap and never agree", arguments: 0..<8 as Range<UInt64>)
   func fuzz(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     for round in 0..<500 {
       let noise = (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
       let start = round.isMultiple(of: 2) ? header : []
@@ -95,7 +96,7 @@ struct ConversationTests {
 
   @Test("one flipped bit in a good conversation never makes the ends disagree", arguments: 0..<4 as Range<UInt64>)
   func mutations(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     let good = header + line("/libp2p/simultaneous-connect") + line("/noise")
     for _ in 0..<500 {
       var bad = good
@@ -127,18 +128,5 @@ struct ConversationTests {
     outputs.reduce(into: []) { sent, output in
       if case .send(let bytes) = output { sent += bytes.bytes }
     }
-  }
-}
-
-/// SplitMix64: random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -14,8 +14,3 @@ let header: [UInt8] = [19] + Array("/multistream/1.0.0\n".utf8)
 let notAvailable: [UInt8] = [0x03, 0x6e, 0x61, 0x0a]
 
 func buffer(_ parts: [UInt8]...) -> ByteBuffer { ByteBuffer(bytes: parts.joined()) }
-
-extension ByteBuffer {
-  /// The readable bytes.
-  var bytes: [UInt8] { Array(readableBytesView) }
-}

@@ -1,5 +1,6 @@
 import Limits
 import NIOCore
+import TestSupport
 import Testing
 
 import Multistream

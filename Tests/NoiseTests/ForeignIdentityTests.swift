@@ -1,6 +1,7 @@
 import Identity
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 /// Peers whose identity is not Ed25519: py-libp2p's of before 0.5 are RSA (wire.md §1.12). The keys and signatures were

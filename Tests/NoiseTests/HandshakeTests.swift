@@ -2,6 +2,7 @@ import Identity
 import Limits
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 @Suite("Noise handshake")
@@ -180,7 +181,7 @@ struct HandshakeTests {
 
   @Test("random bytes never complete a handshake and never trap", arguments: 0..<6 as Range<UInt64>)
   func fuzz(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     let ends = Ends()
     for _ in 0..<20 {
       var (dialer, listener) = (try ends.initiator(), try ends.responder())

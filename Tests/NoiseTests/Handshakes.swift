@@ -1,6 +1,7 @@
 import Identity
 import NIOCore
 import Noise
+import TestSupport
 
 /// Two honest identities, and the handshakes between them.
 struct Ends {

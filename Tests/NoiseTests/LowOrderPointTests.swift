@@ -1,4 +1,5 @@
 import Noise
+import TestSupport
 import Testing
 
 /// Points for which every private key gives the same secret, zero (case 13; the list is that of cr.yp.to/ecdh.html and

@@ -1,6 +1,7 @@
 import Identity
 import Limits
 import Noise
+import TestSupport
 import Testing
 
 /// Agreement on the muxer inside the handshake, and case 19.

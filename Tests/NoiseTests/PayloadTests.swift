@@ -2,6 +2,7 @@ import Identity
 import Limits
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 /// Cases 15, 16 and 18: what a payload must be, tried with peers that speak Noise well and lie in it.
@@ -186,7 +187,7 @@ struct PayloadTests {
 
   @Test("random changes to an honest payload never prove anybody else", arguments: 0..<4 as Range<UInt64>)
   func fuzz(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<60 {
       var stranger = try Stranger(.initiator)
       var payload = try stranger.payload(identity: identity, extensions: muxerExtension(["/yamux/1.0.0"]))

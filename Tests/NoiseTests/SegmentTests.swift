@@ -1,6 +1,7 @@
 import Limits
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 @Suite("Sealing segments")
@@ -61,7 +62,7 @@ struct SegmentTests {
   @Test(
     "header and payload of a frame arrive in one message, whatever else is written", arguments: 0..<6 as Range<UInt64>)
   func framesStayWhole(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     var pair = try TransportPair()
     let frames = (0..<50).map { index in
       Frame(header: UInt64(index), payload: ByteBuffer(bytes: pattern(Int.random(in: 0...20_000, using: &random))))

@@ -1,6 +1,7 @@
 import Limits
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 /// Two transports with the keys of one handshake.
@@ -107,7 +108,7 @@ struct TransportTests {
 
   @Test("any cuts give the same bytes", arguments: 0..<8 as Range<UInt64>)
   func anyCuts(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     var pair = try TransportPair()
     let payloads = (0..<40).map { _ in pattern(Int.random(in: 1...5_000, using: &random)) }
     var wire = ByteBuffer(bytes: try pair.messages(payloads).joined())
@@ -201,7 +202,7 @@ struct TransportTests {
 
   @Test("random bytes are never delivered and never trap", arguments: 0..<8 as Range<UInt64>)
   func fuzz(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<200 {
       var pair = try TransportPair()
       let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }

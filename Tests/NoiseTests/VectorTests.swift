@@ -1,5 +1,6 @@
 import NIOCore
 import Noise
+import TestSupport
 import Testing
 
 /// `Noise_XX_25519_ChaChaPoly_SHA256` of the cacophony vectors (mcginty/snow tests/vectors/cacophony.txt), byte for byte.

@@ -1,99 +1,11 @@
 import Identity
 import Limits
-import Logging
 import Multiformats
-import Multistream
 import NIOCore
-import NIOEmbedded
-import Noise
+import TestSupport
 import Testing
-import Yamux
 
 @testable import Swarm
-
-/// The accepting end of a connection in virtual time, and a remote peer whose every byte the test chooses.
-private final class Attack {
-  let loop = EmbeddedEventLoop()
-  let core: SwarmCore
-  let channel: EmbeddedChannel
-  let opened: EventLoopFuture<Void>
-  private var transport: NoiseTransport?
-
-  init(_ configure: (inout SwarmConfiguration) -> Void = { _ in }) throws {
-    var configuration = SwarmConfiguration()
-    configure(&configuration)
-    core = try SwarmCore(
-      configuration: configuration, identity: .generate(), eventLoop: loop, logger: Logger(label: "test"))
-    core.registerOwnProtocols()
-    let promise = loop.makePromise(of: Void.self)
-    opened = promise.futureResult
-    let handler = try ConnectionHandler(
-      direction: .inbound, remoteAddress: Multiaddr("/ip4/127.0.0.1/tcp/1"), expectedPeer: nil,
-      staticKey: NoiseStaticKey.generate(identity: core.identity), swarm: core, configuration: configuration,
-      opened: promise)
-    channel = EmbeddedChannel(handler: handler, loop: loop)
-    channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-  }
-
-  var isClosed: Bool { !channel.isActive }
-
-  func send(_ bytes: [UInt8]) throws {
-    _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
-    loop.run()
-  }
-
-  func line(_ text: String) -> [UInt8] { [UInt8(text.utf8.count + 1)] + Array(text.utf8) + [0x0A] }
-
-  func received() throws -> ByteBuffer {
-    var all = ByteBuffer()
-    while var part = try channel.readOutbound(as: ByteBuffer.self) { all.writeBuffer(&part) }
-    return all
-  }
-
-  /// Does the handshake as an honest peer would, the muxer agreed inside it.
-  func secure() throws {
-    var handshake = try NoiseHandshake(
-      role: .initiator, staticKey: NoiseStaticKey.generate(identity: .generate()), muxers: ["/yamux/1.0.0"])
-    try send(line("/multistream/1.0.0") + line("/noise"))
-    _ = try received()
-    let first = try #require(try handshake.start())
-    try send(Array(first.readableBytesView))
-    var answer = try received()
-    for output in try handshake.receive(&answer) {
-      switch output {
-      case .send(let bytes): try send(Array(bytes.readableBytesView))
-      case .complete(let session): transport = session.transport
-      }
-    }
-    #expect(transport != nil)
-  }
-
-  /// One Noise message with these bytes inside.
-  func sendSecured(_ bytes: [UInt8]) throws {
-    var out = ByteBuffer()
-    try transport?.seal(ByteBuffer(bytes: bytes), into: &out)
-    try send(Array(out.readableBytesView))
-  }
-
-  /// What the peer under test has said inside Noise since the last call.
-  func plaintext() throws -> ByteBuffer {
-    var input = try received()
-    var output = ByteBuffer()
-    try transport?.open(&input, into: &output)
-    return output
-  }
-
-  func frame(type: UInt8, flags: UInt16 = 0, stream: UInt32, length: UInt32, version: UInt8 = 0) -> [UInt8] {
-    var header = ByteBuffer()
-    header.writeMultipleIntegers(version, type, flags, stream, length)
-    return Array(header.readableBytesView)
-  }
-
-  func finish() throws {
-    _ = try? channel.finish(acceptAlreadyClosed: true)
-    loop.run()
-  }
-}
 
 @Suite("What a hostile or broken peer can do to a connection")
 struct HostilePeerTests {
@@ -218,7 +130,7 @@ struct HostilePeerTests {
 
   @Test("Random frames and random bytes end in a closed connection or in none, never in a trap", arguments: 0..<8)
   func fuzz(seed: Int) throws {
-    var generator = SplitMix(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     for _ in 0..<25 {
       let attack = try Attack()
       try attack.secure()
@@ -277,6 +189,59 @@ struct HostilePeerTests {
       identity: peer, configuration: SwarmConfiguration(), listenAddresses: addresses, protocols: ["/x"], observed: nil,
       record: [UInt8](repeating: 0, count: 3_000))
     #expect(sent.readableBytes <= Limits.Identify.sendBytes)
+  }
+
+  @Test("A peer that said goodbye and does not hang up is hung up on, so that it is dialled again")
+  func goodbye() throws {
+    let attack = try Attack()
+    try attack.secure()
+    try attack.sendSecured(attack.frame(type: 3, stream: 0, length: 0))
+    #expect(!attack.isClosed)
+    attack.loop.advanceTime(by: .seconds(Int64(Limits.Swarm.leavingSeconds)))
+    #expect(attack.isClosed)
+    #expect(attack.core.connectedPeers.isEmpty)
+    try attack.finish()
+  }
+
+  @Test("However many connections a peer opens at one time, it has no more than its share of them")
+  func connectionsPerPeer() throws {
+    let identity = KeyPair.generate()
+    let first = try Attack()
+    try first.secure(as: identity)
+    var attacks = [first]
+    for _ in 0..<20 {
+      let attack = try Attack(on: first.core, loop: first.loop)
+      try attack.secure(as: identity)
+      attacks.append(attack)
+    }
+    #expect(first.core.connections(to: identity.peerID).count == Limits.Swarm.connectionsPerPeer)
+    #expect(attacks.filter { !$0.isClosed }.count == Limits.Swarm.connectionsPerPeer)
+    for attack in attacks { try attack.finish() }
+    #expect(first.core.connectedPeers.isEmpty)
+  }
+
+  @Test("Connections that are set up at the same time do not pass the limit together")
+  func connectionLimitRace() throws {
+    let first = try Attack { $0.maximumConnections = 1 }
+    let second = try Attack(on: first.core, loop: first.loop)
+    try first.secure()
+    try second.secure()
+    #expect(!first.isClosed && second.isClosed)
+    #expect(first.core.counters.connectionsRefused == 1)
+    #expect(throws: SwarmError.self) { try second.opened.wait() }
+    for attack in [first, second] { try attack.finish() }
+  }
+
+  @Test("The software that a peer claims to be is cut even where one character is kilobytes long")
+  func longCharacter() throws {
+    let peer = KeyPair.generate()
+    var configuration = SwarmConfiguration()
+    configuration.agent = "e" + String(repeating: "\u{301}", count: 1_500)
+    let message = try IdentifyMessage.encode(
+      identity: peer, configuration: configuration, listenAddresses: [], protocols: [], observed: nil, record: nil)
+    var info = IdentifyInfo()
+    try IdentifyMessage.merge(message, into: &info, from: peer.peerID)
+    #expect(info.agent.unicodeScalars.count == Limits.Identify.agent)
   }
 
   private func contains(_ haystack: ByteBuffer, _ needle: [UInt8]) -> Bool {

@@ -1,6 +1,7 @@
 import Identity
 import Multiformats
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Swarm
@@ -32,7 +33,7 @@ struct StreamTests {
   func echoes(size: Int) async throws {
     let (a, b) = try await pair()
     var bytes = ByteBuffer()
-    var generator = SplitMix(seed: 7)
+    var generator = SplitMix64(seed: 7)
     for _ in 0..<(size / 8) { bytes.writeInteger(generator.next()) }
     bytes.writeRepeatingByte(9, count: size % 8)
     #expect(try await echo(a, b, bytes) == bytes)
@@ -140,22 +141,9 @@ struct StreamTests {
     let (a, b) = try await pair()
     try await withThrowingTaskGroup(of: TimeAmount.self) { group in
       for _ in 0..<50 { group.addTask { try await a.swarm.ping(b.swarm.localPeer) } }
-      for try await time in group { #expect(time > .nanoseconds(0) && time < .seconds(5)) }
+      for try await time in group { #expect(time > .nanoseconds(0) && time < .seconds(60)) }
     }
     await a.swarm.shutdown()
     await b.swarm.shutdown()
-  }
-}
-
-/// A small seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

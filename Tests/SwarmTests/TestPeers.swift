@@ -1,9 +1,9 @@
 import Identity
 import Logging
 import Multiformats
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TestSupport
 
 @testable import Swarm
 
@@ -13,13 +13,7 @@ let loops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 /// A swarm that records what happens to it and lets a test wait for it.
 final class TestPeer: Sendable {
   let swarm: Swarm
-  private let state = NIOLockedValueBox(State())
-
-  private struct State {
-    var events: [SwarmEvent] = []
-    var waiters: [(match: @Sendable (SwarmEvent) -> Bool, continuation: CheckedContinuation<SwarmEvent, any Error>)] =
-      []
-  }
+  private let recorder = EventRecorder<SwarmEvent>()
 
   init(_ configure: (inout SwarmConfiguration) -> Void = { _ in }) throws {
     var configuration = SwarmConfiguration()
@@ -27,32 +21,15 @@ final class TestPeer: Sendable {
     swarm = try Swarm(
       configuration: configuration, identity: KeyPair.generate(), eventLoop: loops.next(), logger: Logger(label: "test")
     )
-    swarm.addObserver { [state] event in
-      let resumed = state.withLockedValue { state in
-        state.events.append(event)
-        let matching = state.waiters.filter { $0.match(event) }
-        state.waiters.removeAll { $0.match(event) }
-        return matching
-      }
-      for waiter in resumed { waiter.continuation.resume(returning: event) }
-    }
+    swarm.addObserver { [recorder] in recorder.record($0) }
   }
 
-  var events: [SwarmEvent] { state.withLockedValue { $0.events } }
+  var events: [SwarmEvent] { recorder.events }
 
-  /// The first event that matches, past or to come; fails after ten seconds.
+  /// The first event that matches, past or to come.
   @discardableResult
   func event(_ match: @escaping @Sendable (SwarmEvent) -> Bool) async throws -> SwarmEvent {
-    try await withDeadline {
-      try await withCheckedThrowingContinuation { continuation in
-        let past = self.state.withLockedValue { state -> SwarmEvent? in
-          if let found = state.events.first(where: match) { return found }
-          state.waiters.append((match, continuation))
-          return nil
-        }
-        if let past { continuation.resume(returning: past) }
-      }
-    }
+    try await recorder.first { match($0) ? $0 : nil }
   }
 
   func identified() async throws -> IdentifyInfo {
@@ -65,20 +42,6 @@ final class TestPeer: Sendable {
 struct TestError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
-}
-
-/// Runs `body`, and fails with an error rather than hang when it takes longer than ten seconds.
-func withDeadline<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
-  try await withThrowingTaskGroup(of: T.self) { group in
-    group.addTask(operation: body)
-    group.addTask {
-      try await Task.sleep(for: .seconds(10))
-      throw TestError("nothing happened within 10 s")
-    }
-    guard let first = try await group.next() else { throw TestError("no task") }
-    group.cancelAll()
-    return first
-  }
 }
 
 /// Gives every byte back and ends when the other side does.

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import UniversalConnectivity
@@ -9,7 +10,7 @@ struct RedialScheduleTests {
 
   @Test("grows by 1.75 to half a minute and never ends, through a virtual week of failures")
   func grows() {
-    var random = SplitMix(seed: 1)
+    var random = SplitMix64(seed: 1)
     var schedule = RedialSchedule()
     var ceiling = 1.0
     var elapsed = 0.0
@@ -28,7 +29,7 @@ struct RedialScheduleTests {
 
   @Test("draws each wait evenly from the upper half of its interval")
   func jitter() {
-    var random = SplitMix(seed: 2)
+    var random = SplitMix64(seed: 2)
     var buckets = [Int](repeating: 0, count: 10)
     for _ in 0..<10_000 {
       var schedule = RedialSchedule()
@@ -42,7 +43,7 @@ struct RedialScheduleTests {
 
   @Test("spreads a thousand bots that lost the same peer")
   func herd() {
-    var random = SplitMix(seed: 3)
+    var random = SplitMix64(seed: 3)
     var perTenMilliseconds: [Int: Int] = [:]
     for _ in 0..<1_000 {
       var schedule = RedialSchedule()
@@ -55,7 +56,7 @@ struct RedialScheduleTests {
 
   @Test("begins anew after a connection that lived")
   func resets() {
-    var random = SplitMix(seed: 4)
+    var random = SplitMix64(seed: 4)
     var schedule = RedialSchedule()
     for _ in 0..<20 { _ = schedule.failed(using: &random) }
     schedule.connected(at: start)
@@ -66,7 +67,7 @@ struct RedialScheduleTests {
 
   @Test("goes on growing when the peer hangs up at once")
   func hangsUp() {
-    var random = SplitMix(seed: 5)
+    var random = SplitMix64(seed: 5)
     var schedule = RedialSchedule()
     var now = start
     var last = TimeAmount.zero
@@ -81,7 +82,7 @@ struct RedialScheduleTests {
 
   @Test("takes any bounds without trapping")
   func bounds() {
-    var random = SplitMix(seed: 6)
+    var random = SplitMix64(seed: 6)
     var configuration = RedialSchedule.Configuration()
     configuration.first = .nanoseconds(0)
     configuration.maximum = .nanoseconds(.max)

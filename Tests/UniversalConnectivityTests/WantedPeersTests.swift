@@ -1,6 +1,7 @@
 import Identity
 import Multiformats
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import UniversalConnectivity
@@ -22,7 +23,7 @@ struct WantedPeersTests {
 
   @Test("are dialled again after each failure, later and later, for ever")
   func again() throws {
-    var random = SplitMix(seed: 7)
+    var random = SplitMix64(seed: 7)
     var wanted = WantedPeers([try Multiaddr("/ip4/127.0.0.1/tcp/1")], now: start)
     var now = start
     for attempt in 0..<1_000 {
@@ -38,7 +39,7 @@ struct WantedPeersTests {
 
   @Test("are left in peace while they are connected, and dialled again when the connection is gone")
   func connected() throws {
-    var random = SplitMix(seed: 8)
+    var random = SplitMix64(seed: 8)
     let peer = try peer(1)
     var wanted = WantedPeers([try Multiaddr("/ip4/127.0.0.1/tcp/1")], now: start)
     _ = wanted.due(at: start)
@@ -56,7 +57,7 @@ struct WantedPeersTests {
 
   @Test("are not dialled when they have come in by themselves")
   func inbound() throws {
-    var random = SplitMix(seed: 9)
+    var random = SplitMix64(seed: 9)
     let peer = try peer(1)
     let address = try Multiaddr("/ip4/127.0.0.1/tcp/1/p2p/\(peer)")
     var wanted = WantedPeers([address], now: start)
@@ -77,9 +78,25 @@ struct WantedPeersTests {
     #expect(crossing.connectedCount == 1)
   }
 
+  @Test("may be another peer than last time where the address has no id, and are then left in peace as that one")
+  func newIdentity() throws {
+    var random = SplitMix64(seed: 11)
+    let (old, new) = (try peer(1), try peer(2))
+    var wanted = WantedPeers([try Multiaddr("/ip4/127.0.0.1/tcp/1")], now: start)
+    for peer in [old, new] {
+      let now = try #require(wanted.nextDeadline)
+      #expect(wanted.due(at: now).count == 1)
+      wanted.connected(peer, at: now)
+      #expect(wanted.succeeded(0, peer: peer, at: now, using: &random) == nil)
+      wanted.disconnected(peer, at: now, using: &random)
+    }
+    wanted.connected(new, at: start)
+    #expect(wanted.connectedCount == 1 && wanted.nextDeadline == nil)
+  }
+
   @Test("wait, when the connection is gone before the dial says that it stands")
   func shortLived() throws {
-    var random = SplitMix(seed: 10)
+    var random = SplitMix64(seed: 10)
     let peer = try peer(1)
     var wanted = WantedPeers([try Multiaddr("/ip4/127.0.0.1/tcp/1")], now: start)
     _ = wanted.due(at: start)
@@ -91,7 +108,7 @@ struct WantedPeersTests {
 
   @Test("take answers about dials that they do not know, without trapping")
   func unknown() throws {
-    var random = SplitMix(seed: 11)
+    var random = SplitMix64(seed: 11)
     var wanted = WantedPeers([], now: start)
     #expect(wanted.failed(3, at: start, using: &random) == nil)
     #expect(wanted.succeeded(-1, peer: try peer(1), at: start, using: &random) == nil)

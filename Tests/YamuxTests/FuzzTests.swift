@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Yamux
@@ -6,7 +7,7 @@ import Testing
 @Suite("Random Yamux input")
 struct FuzzTests {
   /// Gives a session bytes in random pieces, reacts as an application might, and checks that it stays consistent.
-  private func run(_ bytes: ByteBuffer, _ random: inout SeededGenerator) {
+  private func run(_ bytes: ByteBuffer, _ random: inout SplitMix64) {
     var bytes = bytes
     var peer = Peer(Bool.random(using: &random) ? .client : .server)
     for _ in 0..<3 { _ = try? peer.open() }
@@ -34,7 +35,7 @@ struct FuzzTests {
     }
   }
 
-  private func react(to action: YamuxSession.Action, _ peer: inout Peer, _ random: inout SeededGenerator) {
+  private func react(to action: YamuxSession.Action, _ peer: inout Peer, _ random: inout SplitMix64) {
     switch action {
     case .streamOpened(let stream):
       _ = try? peer.send(stream, [1, 2, 3])
@@ -53,20 +54,20 @@ struct FuzzTests {
 
   @Test("Random bytes end the session or are taken, and never trap", arguments: 0..<200)
   func randomBytes(seed: Int) {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     let bytes = (0..<400).map { _ in UInt8.random(in: 0...255, using: &random) }
     run(ByteBuffer(bytes: bytes), &random)
   }
 
   @Test("Random valid headers end the session or are taken, and never trap", arguments: 0..<200)
   func randomHeaders(seed: Int) {
-    var random = SeededGenerator(UInt64(seed) &+ 1_000)
+    var random = SplitMix64(seed: UInt64(seed) &+ 1_000)
     run(session(&random), &random)
   }
 
   @Test("Sessions with flipped, lost and doubled bytes never trap", arguments: 0..<200)
   func mutations(seed: Int) {
-    var random = SeededGenerator(UInt64(seed) &+ 2_000)
+    var random = SplitMix64(seed: UInt64(seed) &+ 2_000)
     var bytes = Array(session(&random).readableBytesView)
     for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
       let position = Int.random(in: bytes.indices, using: &random)
@@ -80,7 +81,7 @@ struct FuzzTests {
   }
 
   /// Frames with plausible fields in an implausible order.
-  private func session(_ random: inout SeededGenerator) -> ByteBuffer {
+  private func session(_ random: inout SplitMix64) -> ByteBuffer {
     var bytes = ByteBuffer()
     let sizes: [UInt32] = [0, 0, 1, 1, 7, 100, 70_000, 262_144, .max]
     let flags: [FrameFlags] = [[], [], [], .syn, .syn, .ack, .fin, .rst, [.syn, .fin], [.ack, .fin], [.syn, .rst]]

@@ -1,5 +1,6 @@
 import Limits
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Yamux
@@ -108,10 +109,10 @@ struct End {
 struct Link {
   var ends: [End]
   var now = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-  var random: SeededGenerator
+  var random: SplitMix64
 
   init(seed: UInt64) {
-    random = SeededGenerator(seed)
+    random = SplitMix64(seed: seed)
     ends = [End(session: YamuxSession(role: .client, now: now)), End(session: YamuxSession(role: .server, now: now))]
   }
 

@@ -83,16 +83,3 @@ func encoded(_ header: FrameHeader) -> [UInt8] {
 func header(_ type: FrameType, _ flags: FrameFlags = [], _ stream: UInt32, _ length: UInt32 = 0) -> FrameHeader {
   FrameHeader(type, flags, stream: StreamID(stream), length: length)
 }
-
-/// A small seeded generator (SplitMix64), so that a failing seed can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

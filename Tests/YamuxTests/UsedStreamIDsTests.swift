@@ -1,4 +1,5 @@
 import Limits
+import TestSupport
 import Testing
 
 @testable import Yamux
@@ -38,7 +39,7 @@ struct UsedStreamIDsTests {
 
   @Test("It agrees with a plain set, as far back as it looks", arguments: 1...20)
   func model(seed: Int) {
-    var random = SeededGenerator(UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var used = UsedStreamIDs()
     var model = Set<UInt32>()
     var highest: UInt32 = 1

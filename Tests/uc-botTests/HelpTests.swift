@@ -7,8 +7,9 @@ struct HelpTests {
   @Test("tells the options of run on its first page", arguments: [["--help"], ["-h"], ["help"]])
   func options(arguments: [String]) throws {
     do {
-      _ = try UCBot.parseAsRoot(arguments)
-      Issue.record("help was parsed as a command")
+      var command = try UCBot.parseAsRoot(arguments)
+      try command.run()
+      Issue.record("help was not told")
     } catch {
       let (text, code) = Main.outcome(of: error)
       #expect(code == 0)

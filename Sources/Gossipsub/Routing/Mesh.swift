@@ -56,6 +56,11 @@ public struct Mesh: Sendable {
     return changed
   }
 
+  /// A neighbour can be sent to from now on.
+  mutating func reached(_ peer: PeerID) {
+    for (topic, peers) in neighbours where peers.contains(peer) { note(topic) }
+  }
+
   private mutating func note(_ topic: String) {
     if !changed.contains(topic) { changed.append(topic) }
   }

@@ -15,6 +15,8 @@ extension Router {
   ) {
     guard peers[peer] != nil else { return }
     peers[peer]?.version = version
+    // It may have grafted us before our stream was open.
+    mesh.reached(peer)
     for topic in mesh.topics.sorted() {
       outbox.add(to: peer) { $0.subscriptions.append(.init(topic: topic, subscribes: true)) }
     }

@@ -118,7 +118,7 @@ public struct Router: Sendable {
       actions.append(contentsOf: frames)
     }
     for topic in mesh.takeChanges() {
-      actions.append(.meshChanged(topic: topic, count: mesh.count(in: topic)))
+      actions.append(.meshChanged(topic: topic, count: mesh.peers(in: topic).count(where: isReachable)))
     }
   }
 

@@ -14,7 +14,7 @@ public enum RouterAction: Sendable {
   /// A peer joined or left a topic. Leaving by disconnection is not reported.
   case subscribed(PeerID, topic: String)
   case unsubscribed(PeerID, topic: String)
-  /// A topic has another number of mesh neighbours.
+  /// A topic has another number of mesh neighbours; those are counted to which there is a stream.
   case meshChanged(topic: String, count: Int)
 }
 

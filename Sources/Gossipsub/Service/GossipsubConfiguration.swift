@@ -13,6 +13,8 @@ public struct GossipsubConfiguration: Sendable {
   public var identifyPatience = TimeAmount.seconds(1)
   /// How long after its end a stream is opened again, the first time; each further time twice as long.
   public var reopenDelay = TimeAmount.milliseconds(500)
+  /// How long a stream may take nothing while frames wait for it, before it is reset.
+  public var stallPatience = TimeAmount.seconds(Int64(Limits.Gossipsub.stallSeconds))
   /// Signatures checked in one go on a background thread.
   public var validationBatch = 16
   /// Background threads that check signatures at one time.

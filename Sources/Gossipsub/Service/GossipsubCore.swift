@@ -33,7 +33,7 @@ final class GossipsubCore: @unchecked Sendable {
   private var dirty: [PeerLink] = []
   private var paused: Deque<InboundStreamHandler> = []
   private var waitingPublishers: Deque<WaitingPublisher> = []
-  private var observers: [@Sendable (GossipsubEvent) -> Void] = []
+  private let observers = Observers<GossipsubEvent>()
   private var heartbeat: RepeatedTask?
   private var tickIsScheduled = false
   private var isStopped = false
@@ -44,7 +44,7 @@ final class GossipsubCore: @unchecked Sendable {
     self.logger = logger
     eventLoop = swarm.eventLoop
     router = Router(localPeer: swarm.localPeer, configuration: configuration.router)
-    signer = MessageSigner(keyPair: swarm.identity, firstSequenceNumber: TimeOfDay.nanoseconds())
+    signer = MessageSigner(keyPair: swarm.identity, firstSequenceNumber: UInt64(clamping: WallClock.nanoseconds()))
     checks = SignatureChecks(
       validator: MessageValidator(policy: configuration.router.signaturePolicy), eventLoop: swarm.eventLoop,
       batchSize: configuration.validationBatch, threads: configuration.validationThreads)
@@ -62,7 +62,7 @@ final class GossipsubCore: @unchecked Sendable {
     return all
   }
 
-  func observe(_ observer: @escaping @Sendable (GossipsubEvent) -> Void) { observers.append(observer) }
+  func observe(_ observer: @escaping @Sendable (GossipsubEvent) -> Void) { observers.add(observer) }
 
   /// The first heartbeat comes at a random time, so that peers started together do not beat together.
   func start() {
@@ -70,8 +70,17 @@ final class GossipsubCore: @unchecked Sendable {
     let interval = configuration.router.heartbeat
     let first = TimeAmount.nanoseconds(Int64.random(in: interval.nanoseconds / 10...max(interval.nanoseconds, 1)))
     heartbeat = eventLoop.scheduleRepeatedTask(initialDelay: first, delay: interval) { [weak self] task in
-      if let self { self.handle(.heartbeat) } else { task.cancel() }
+      if let self { self.beat() } else { task.cancel() }
     }
+  }
+
+  private func beat() {
+    // A peer that reads nothing would hold up whoever waits for it to have read, as long as it likes.
+    let now = NIODeadline.now()
+    for link in links.values where link.isStalled(patience: configuration.stallPatience, now: now) {
+      link.outbound?.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)
+    }
+    handle(.heartbeat)
   }
 
   func subscribe(_ topic: String) { handle(.subscribe(topic)) }
@@ -153,7 +162,7 @@ final class GossipsubCore: @unchecked Sendable {
     links = [:]
     dirty = []
     paused = []
-    observers = []
+    observers.removeAll()
   }
 
   // MARK: what the swarm tells
@@ -171,7 +180,12 @@ final class GossipsubCore: @unchecked Sendable {
       link.schedule(in: configuration.identifyPatience, on: eventLoop) { [weak self] in self?.openStream(to: peer) }
     case .identified(let peer, let info):
       handle(.identified(peer, agent: info.agent))
-      if info.protocols.contains(where: { GossipsubVersion(rawValue: $0) != nil }) { openStream(to: peer) }
+      if info.protocols.contains(where: { GossipsubVersion(rawValue: $0) != nil }) {
+        // It may have begun to speak gossipsub since we asked, and now tells us so.
+        links[peer]?.claimsGossipsub = true
+        if let link = links[peer], link.isExhausted { link.renew() }
+        openStream(to: peer)
+      }
     case .identifyFailed(let peer, _):
       openStream(to: peer)
     case .disconnected(let peer, _):
@@ -237,25 +251,34 @@ final class GossipsubCore: @unchecked Sendable {
       handle(.streamOpened(peer, version))
     case .failure(let error):
       logger.debug("no gossipsub stream", metadata: ["peer": "\(peer)", "reason": "\(error)"])
-      if case SwarmError.protocolsNotSupported = error {
-        link.giveUp()
-      } else {
-        reopenLater(link)
-      }
+      // Unless it has said otherwise while the answer was on its way.
+      if case SwarmError.protocolsNotSupported = error, !link.claimsGossipsub { link.giveUp() }
+      reopenLater(link)
     }
   }
 
   private func reopenLater(_ link: PeerLink) {
     let peer = link.peer
-    link.schedule(in: link.nextDelay(), on: eventLoop) { [weak self] in self?.openStream(to: peer) }
+    let isExhausted = link.isExhausted
+    link.schedule(in: link.nextDelay(), on: eventLoop) { [weak self] in
+      if isExhausted { self?.links[peer]?.renew() }
+      self?.openStream(to: peer)
+    }
   }
 
-  func outboundEnded(_ peer: PeerID, _ channel: any Channel) {
+  func outboundEnded(_ peer: PeerID, _ channel: any Channel, reason: (any Error)?) {
     guard let link = links[peer], link.outbound === channel else { return }
     link.closed(now: .now())
     handle(.streamClosed(peer))
     answerPublishers()
-    if !isStopped { reopenLater(link) }
+    guard !isStopped else { return }
+    if case SwarmError.connectionClosed? = reason {
+      // Not the peer's doing: if there is another connection to it, as after a crossing, the stream moves there at once.
+      link.renew()
+      openStream(to: peer)
+    } else {
+      reopenLater(link)
+    }
   }
 
   func outboundWritable(_ peer: PeerID) {
@@ -326,9 +349,7 @@ final class GossipsubCore: @unchecked Sendable {
     }
   }
 
-  private func emit(_ event: GossipsubEvent) {
-    for observer in observers { observer(event) }
-  }
+  private func emit(_ event: GossipsubEvent) { observers.tell(event) }
 
   private func enqueue(_ frame: ByteBuffer, _ priority: SendPriority, for peer: PeerID) {
     guard let link = links[peer], link.outbound != nil else { return }
@@ -373,5 +394,6 @@ final class GossipsubCore: @unchecked Sendable {
       hasWritten = true
     }
     if hasWritten { channel.flush() }
+    link.wrote(all: link.queue.isEmpty, some: hasWritten, now: .now())
   }
 }

@@ -11,7 +11,7 @@ public enum GossipsubEvent: Sendable {
   case subscribed(PeerID, topic: String)
   /// A connected peer left a topic. Going away altogether is the swarm's event.
   case unsubscribed(PeerID, topic: String)
-  /// A topic has another number of mesh neighbours.
+  /// A topic has another number of mesh neighbours; those are counted to which there is a stream.
   case meshChanged(topic: String, count: Int)
 }
 

@@ -7,6 +7,7 @@ final class OutboundStreamHandler: ChannelInboundHandler {
 
   private let peer: PeerID
   private weak var core: GossipsubCore?
+  private var reason: (any Error)?
 
   init(peer: PeerID, core: GossipsubCore) {
     self.peer = peer
@@ -21,11 +22,12 @@ final class OutboundStreamHandler: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    core?.outboundEnded(peer, context.channel)
+    core?.outboundEnded(peer, context.channel, reason: reason)
     context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    reason = error
     context.close(promise: nil)
   }
 }

@@ -16,12 +16,16 @@ final class PeerLink {
   var wasHeard = false
   /// What our stream agreed on, before it is ready.
   var agreedProtocol: String?
+  /// The peer's identify has named gossipsub.
+  var claimsGossipsub = false
   /// Something was put into the queue in this tick.
   var isDirty = false
 
   private var isOpening = false
   private var attemptsLeft = Limits.Gossipsub.streamAttempts
   private var openedAt: NIODeadline?
+  /// Since when our stream has taken nothing of what waits.
+  private var stalledSince: NIODeadline?
   private var timer: Scheduled<Void>?
   private var delay: TimeAmount
   private let firstDelay: TimeAmount
@@ -58,17 +62,39 @@ final class PeerLink {
   func closed(now: NIODeadline) {
     outbound = nil
     queue.removeAll()
-    if let openedAt, now - openedAt >= .seconds(Int64(Limits.Gossipsub.streamLifeSeconds)) {
-      attemptsLeft = Limits.Gossipsub.streamAttempts
-      delay = firstDelay
-    }
+    stalledSince = nil
+    if let openedAt, now - openedAt >= .seconds(Int64(Limits.Gossipsub.streamLifeSeconds)) { renew() }
     openedAt = nil
   }
 
-  /// The peer does not speak gossipsub: no further attempt is made.
+  /// Whether frames have waited for `patience` without the stream taking one.
+  func isStalled(patience: TimeAmount, now: NIODeadline) -> Bool {
+    guard let since = stalledSince else { return false }
+    return now - since >= patience
+  }
+
+  /// Frames were taken, or could not be.
+  func wrote(all: Bool, some: Bool, now: NIODeadline) {
+    if all {
+      stalledSince = nil
+    } else if some || stalledSince == nil {
+      stalledSince = now
+    }
+  }
+
+  /// The peer does not speak gossipsub: no further attempt is made for now.
   func giveUp() { attemptsLeft = 0 }
 
-  /// Does something after `amount`, unless something else is scheduled or the peer goes.
+  /// There is a reason to believe that the next attempt goes better than those before.
+  func renew() {
+    attemptsLeft = Limits.Gossipsub.streamAttempts
+    delay = firstDelay
+  }
+
+  /// Whether all attempts are used up.
+  var isExhausted: Bool { attemptsLeft == 0 }
+
+  /// Does something after `amount` unless the peer goes; what was scheduled before is not done.
   func schedule(in amount: TimeAmount, on eventLoop: any EventLoop, _ body: @escaping @Sendable () -> Void) {
     timer?.cancel()
     timer = eventLoop.scheduleTask(in: amount, body)
@@ -76,6 +102,7 @@ final class PeerLink {
 
   /// The time to wait before the next attempt; twice as long each time.
   func nextDelay() -> TimeAmount {
+    guard !isExhausted else { return .seconds(Int64(Limits.Gossipsub.streamRestSeconds)) }
     defer { delay = .nanoseconds(min(delay.nanoseconds &* 2, 60_000_000_000)) }
     return delay
   }

@@ -40,11 +40,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   private(set) var peer: PeerID?
   private(set) var channel: (any Channel)?
   /// When the connection became ready for streams.
-  private(set) var openedAt = NIODeadline.now()
+  private(set) var openedAt: NIODeadline?
   /// The ping stream of this connection, when one is open.
   var pingClient: PingClient?
-  /// What identify told on this connection.
-  var identifyInfo: IdentifyInfo?
+  /// What the peer knows of us at the least, by the swarm's count of changes.
+  var toldRevision = 0
   var pushBudget = RateBudget(perMinute: Limits.Identify.pushesPerMinute)
 
   private weak var swarm: SwarmCore?
@@ -98,7 +98,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     if context.channel.isActive { start(context) }
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    // A channel that never became active is not told that it is inactive either.
+    ended(SwarmError.connectionClosed("it ended before it began"))
+    self.context = nil
+  }
 
   func channelActive(context: ChannelHandlerContext) {
     start(context)
@@ -182,9 +186,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func secured(_ result: NoiseSession) throws {
     peer = result.peer
     transport = result.transport
-    if let refusal = swarm?.refusal(of: result.peer) { throw refusal }
     if result.muxer == Self.yamux {
-      openSession()
+      try openSession(result.peer)
     } else if direction == .inbound {
       phase = .choosingMuxer(.listening(Listener(protocols: [Self.yamux])))
     } else {
@@ -192,7 +195,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       try sendSecured(dialer.start())
       if configuration.dialsLazily {
         lazyMuxer = dialer
-        openSession()
+        try openSession(result.peer)
       } else {
         phase = .choosingMuxer(.dialing(dialer))
       }
@@ -217,12 +220,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     for output in outputs {
       switch output {
       case .send(let answer): try sendSecured(answer)
-      case .agreed: openSession()
+      case .agreed: if let peer { try openSession(peer) }
       }
     }
   }
 
-  private func openSession() {
+  private func openSession(_ peer: PeerID) throws {
+    if let refusal = swarm?.refusal(of: peer) { throw refusal }
     session = YamuxSession(role: direction == .outbound ? .client : .server, now: .now())
     phase = .open
     openedAt = .now()
@@ -275,6 +279,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   private func handleActions() {
     for action in takeActions() {
+      // What a handler did about the action before may have ended the connection.
+      guard case .open = phase else { return }
       switch action {
       case .data(let id, let bytes):
         if let stream = streams[id] {
@@ -403,7 +409,9 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   var isOpen: Bool { if case .open = phase { true } else { false } }
-  var streamCount: Int { streams.count }
+
+  /// Whether the connection was opened so lately that the peer may have dialled us before it knew of it.
+  var isYoung: Bool { openedAt.map { .now() - $0 < .seconds(Int64(Limits.Swarm.crossingSeconds)) } ?? true }
 
   // MARK: what the streams ask for
 
@@ -510,9 +518,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
     if let reason, closeReason == nil { closeReason = reason }
     if case .open = phase {
-      session?.goAway(reason is SwarmError ? (isViolation(reason) ? .protocolError : .normal) : .normal)
+      session?.goAway(isViolation(reason) ? .protocolError : .normal)
       flushNow()
     }
+    ended(reason ?? SwarmError.connectionClosed("closed here"))
     context.close(promise: nil)
   }
 

@@ -10,11 +10,14 @@ struct ConnectionTable<Connection: AnyObject> {
     let direction: ConnectionDirection
   }
 
-  enum Change: Equatable {
-    /// The first connection to this peer.
-    case first
-    /// One more connection; nothing is to be closed.
-    case additional
+  /// What the addition of a connection brought about.
+  struct Addition {
+    /// Whether it is the first connection to this peer.
+    var isFirst = false
+    /// The loser of a crossing, to be closed in good order; no new stream is opened on it.
+    var loser: Connection?
+    /// The oldest above the peer's limit, to be closed at once.
+    var excess: [Connection] = []
   }
 
   private var entries: [PeerID: [Entry]] = [:]
@@ -29,32 +32,24 @@ struct ConnectionTable<Connection: AnyObject> {
   func primary(_ peer: PeerID) -> Connection? { entries[peer]?.last?.connection }
 
   /// Adds a connection.
-  /// - Returns: Whether it is the first, and those that are now too many: the loser of a crossing, or the oldest above
-  ///   `perPeer`.
+  /// - Parameter isCrossing: Whether a connection was opened so lately that the peer may have dialled before it knew of
+  ///   it. An older one is no rival of a new one: the peer may have lost it without our knowing, and dialled again.
   mutating func add(
-    _ connection: Connection, direction: ConnectionDirection, peer: PeerID, localPeer: PeerID, perPeer: Int
-  ) -> (change: Change, surplus: [Connection]) {
+    _ connection: Connection, direction: ConnectionDirection, peer: PeerID, localPeer: PeerID, perPeer: Int,
+    isCrossing: (Connection) -> Bool
+  ) -> Addition {
     var mine = entries[peer] ?? []
-    let isFirst = mine.isEmpty
-    var surplus: [Connection] = []
-    if let other = mine.last, other.direction != direction {
-      let kept: ConnectionDirection = localPeer < peer ? .outbound : .inbound
-      if direction == kept {
-        surplus.append(other.connection)
-        mine.append(Entry(connection: connection, direction: direction))
-      } else {
-        surplus.append(connection)
-        mine.insert(Entry(connection: connection, direction: direction), at: mine.count - 1)
-      }
-    } else {
-      mine.append(Entry(connection: connection, direction: direction))
+    var addition = Addition(isFirst: mine.isEmpty)
+    let entry = Entry(connection: connection, direction: direction)
+    let kept: ConnectionDirection = localPeer < peer ? .outbound : .inbound
+    if let other = mine.last, other.direction != direction, isCrossing(other.connection) {
+      addition.loser = direction == kept ? other.connection : connection
     }
-    if mine.count > perPeer, let oldest = mine.first?.connection, !surplus.contains(where: { $0 === oldest }) {
-      surplus.append(oldest)
-    }
+    mine.insert(entry, at: addition.loser === connection ? mine.count - 1 : mine.count)
+    addition.excess = mine.prefix(max(mine.count - perPeer, 0)).map(\.connection)
     entries[peer] = mine
     count += 1
-    return (isFirst ? .first : .additional, surplus)
+    return addition
   }
 
   /// Takes a connection out.

@@ -12,10 +12,18 @@ import NIOPosix
 
 /// Resolves a DNS name with the system's resolver, on a thread that may block.
 enum NameResolver {
+  /// Threads of its own, made for the first name: while no name server answers, a lookup takes half a minute, and the
+  /// process-wide pool has other work to do.
+  private static let threads = {
+    let threads = NIOThreadPool(numberOfThreads: 2)
+    threads.start()
+    return threads
+  }()
+
   static func resolve(
     _ name: String, families: DialTarget.Families, port: Int, eventLoop: any EventLoop
   ) -> EventLoopFuture<[SocketAddress]> {
-    NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+    threads.runIfActive(eventLoop: eventLoop) {
       var hints = addrinfo()
       #if canImport(Glibc)
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -6,8 +6,8 @@ import SwiftProtobuf
 
 /// The identify message on the wire: what is sent, and what is made of what comes (libp2p/specs identify).
 enum IdentifyMessage {
-  /// The message of this peer, at most `Limits.Identify.sendBytes` long: addresses are left out from the end until it
-  /// fits, then the signed record.
+  /// The message of this peer, at most `Limits.Identify.sendBytes` long: the signed record, which says nothing that the
+  /// addresses do not, is left out first, then addresses from the end until it fits.
   static func encode(
     identity: KeyPair, configuration: SwarmConfiguration, listenAddresses: [Multiaddr], protocols: [String],
     observed: Multiaddr?, record: [UInt8]?
@@ -56,9 +56,9 @@ enum IdentifyMessage {
         throw SwarmError.protocolViolation("identify: the key is not that of \(peer)")
       }
     }
-    if message.hasAgentVersion { info.agent = String(message.agentVersion.prefix(Limits.Identify.agent)) }
+    if message.hasAgentVersion { info.agent = cut(message.agentVersion) }
     if message.hasProtocolVersion {
-      info.protocolVersion = String(message.protocolVersion.prefix(Limits.Identify.agent))
+      info.protocolVersion = cut(message.protocolVersion)
     }
     if !message.protocols.isEmpty {
       info.protocols = message.protocols.lazy
@@ -76,5 +76,9 @@ enum IdentifyMessage {
         .compactMap { try? Multiaddr(bytes: $0) }
       info.isCertified = false
     }
+  }
+  /// By scalars and not by characters, one of which may be kilobytes long.
+  private static func cut(_ text: String) -> String {
+    String(text.unicodeScalars.prefix(Limits.Identify.agent))
   }
 }

@@ -18,8 +18,10 @@ final class PingClient: ChannelInboundHandler {
   private var flight: Flight?
   private var received = ByteBuffer()
   private var context: ChannelHandlerContext?
+  private var hasEnded = false
 
-  var isOpen: Bool { context?.channel.isActive ?? false }
+  /// Whether pings may be handed in: the stream is open, or is being opened.
+  var isUsable: Bool { !hasEnded }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -28,7 +30,8 @@ final class PingClient: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-  /// Sends 32 random bytes and measures until they are back.
+  /// Sends 32 random bytes, as soon as the stream is open and no other ping is in flight, and measures until they are
+  /// back.
   func ping(promise: EventLoopPromise<TimeAmount>) {
     waiting.append(promise)
     sendNext()
@@ -81,10 +84,18 @@ final class PingClient: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
+  /// The stream was not opened: returns the pings that wait for it.
+  func giveUp() -> [EventLoopPromise<TimeAmount>] {
+    hasEnded = true
+    defer { waiting = [] }
+    return waiting
+  }
+
   /// Ends the stream and every ping that waits for it.
   private func fail(_ error: any Error) {
     let context = self.context
     self.context = nil
+    hasEnded = true
     let failed = [flight?.promise].compactMap { $0 } + waiting
     flight?.timeout.cancel()
     flight = nil

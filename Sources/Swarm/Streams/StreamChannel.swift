@@ -40,6 +40,13 @@ final class StreamChannel: Channel, ChannelCore, @unchecked Sendable {
   private weak var connection: ConnectionHandler?
   private var pipelineStorage: ChannelPipeline?
 
+  /// What one read brings at most before `channelReadComplete`, so that a handler which holds reads back, as that of
+  /// `NIOAsyncChannel` does, holds back the peer too.
+  private static let burstBytes = 64 * 1_024
+  /// Pieces up to this size are put together while they wait: a slice of a few bytes keeps the memory of its whole
+  /// read, and a peer that sends single bytes would occupy many times what its window allows.
+  private static let smallPiece = 4 * 1_024
+
   private var autoRead = true
   private var readIsPending = false
   private var allowsRemoteHalfClosure = true
@@ -111,9 +118,8 @@ final class StreamChannel: Channel, ChannelCore, @unchecked Sendable {
   private func setOption0<Option: ChannelOption>(_ option: Option, value: Option.Value) throws {
     switch (option, value) {
     case (is ChannelOptions.Types.AutoReadOption, let value as Bool):
-      let wasOff = !autoRead
       autoRead = value
-      if value && wasOff { deliver() }
+      if value { read0() } else { readIsPending = false }
     case (is ChannelOptions.Types.AllowRemoteHalfClosureOption, let value as Bool):
       allowsRemoteHalfClosure = value
     default:
@@ -239,13 +245,17 @@ final class StreamChannel: Channel, ChannelCore, @unchecked Sendable {
     shared.withLockedValue { $0.isActive = true }
     pipeline.fireChannelRegistered()
     pipeline.fireChannelActive()
-    deliver()
+    if autoRead { pipeline.read() }
   }
 
   /// Payload of one data frame, or a part of it.
   func received(_ bytes: ByteBuffer) {
     guard !isClosed, !remoteFinished else { return }
-    unread.append(bytes)
+    if let last = unread.indices.last, unread[last].readableBytes + bytes.readableBytes <= Self.smallPiece {
+      unread[last].writeImmutableBuffer(bytes)
+    } else {
+      unread.append(bytes)
+    }
   }
 
   /// The remote peer will send no more.
@@ -253,37 +263,58 @@ final class StreamChannel: Channel, ChannelCore, @unchecked Sendable {
     remoteFinished = true
   }
 
-  /// Gives the pipeline what has arrived, once for a burst of frames.
+  /// Gives the pipeline what has arrived, if it has asked for it.
+  ///
+  /// As with NIO's own channels one `read` brings a burst, its completion, and with `autoRead` the next `read`, which
+  /// goes through the pipeline so that a handler may hold it back. The peer's end is the answer to a `read`, too.
   func deliver() {
     // A handler that closes, or asks for more, inside a read must not start a second delivery inside the first.
-    guard !isDelivering, isActive, !isClosed else { return }
+    guard !isDelivering else { return }
     isDelivering = true
     defer { isDelivering = false }
-    var delivered = false
-    while autoRead || readIsPending, let bytes = unread.popFirst() {
-      readIsPending = false
-      delivered = true
+    while readIsPending, isActive {
+      if !unread.isEmpty {
+        readIsPending = false
+        deliverBurst()
+      } else if remoteFinished, !remoteFinishReported {
+        readIsPending = false
+        remoteFinishReported = true
+        deliverEnd()
+      } else {
+        return
+      }
+    }
+  }
+
+  private func deliverBurst() {
+    var delivered = 0
+    repeat {
+      guard let bytes = unread.popFirst() else { break }
+      delivered &+= bytes.readableBytes
       connection?.streamConsumed(id, bytes.readableBytes)
       pipeline.syncOperations.fireChannelRead(NIOAny(bytes))
       if isClosed { return }
-    }
-    if delivered { pipeline.syncOperations.fireChannelReadComplete() }
-    if remoteFinished, unread.isEmpty, !remoteFinishReported, !isClosed {
-      remoteFinishReported = true
-      if allowsRemoteHalfClosure {
-        pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        closeIfBothFinished()
-      } else {
-        close0(error: ChannelError.eof, mode: .all, promise: nil)
-      }
-    }
+    } while autoRead && delivered < Self.burstBytes
+    pipeline.syncOperations.fireChannelReadComplete()
+    if autoRead, !isClosed { pipeline.read() }
+  }
+
+  private func deliverEnd() {
+    guard allowsRemoteHalfClosure else { return close0(error: ChannelError.eof, mode: .all, promise: nil) }
+    pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    closeIfBothFinished()
   }
 
   /// The remote peer reset the stream, or the connection under it is gone.
   func fail(_ error: any Error) {
     guard !isClosed else { return }
+    // What came before the end and is asked for is read first, whether it came in the same burst or in an earlier one.
+    // What nobody asks for is lost, as in go-libp2p: a reset does not wait for a slow reader.
+    deliver()
+    guard !isClosed else { return }
     if isActive { pipeline.fireErrorCaught(error) }
-    finish(error: error, promise: nil)
+    // A handler may have closed the channel in answer to the error.
+    if !isClosed { finish(error: error, promise: nil) }
   }
 
   /// The window or the transport has room again.

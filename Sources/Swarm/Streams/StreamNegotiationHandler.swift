@@ -49,7 +49,8 @@ final class StreamNegotiationHandler: ChannelInboundHandler, RemovableChannelHan
       }
       context.flush()
     }
-    context.fireChannelActive()
+    // A lazy dialler's completion may have ended the stream.
+    if context.channel.isActive { context.fireChannelActive() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -82,6 +83,8 @@ final class StreamNegotiationHandler: ChannelInboundHandler, RemovableChannelHan
       if incoming.readableBytes > 0 { received = incoming }
       return
     }
+    // Whoever was given the stream may have ended it at once.
+    guard context.channel.isActive else { return }
     if incoming.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(incoming)) }
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
   }
@@ -99,7 +102,7 @@ final class StreamNegotiationHandler: ChannelInboundHandler, RemovableChannelHan
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case .some(.inputClosed) = event as? ChannelEvent, !agreed {
-      fail(SwarmError.connectionClosed("the peer ended the stream before its protocol was agreed"), context)
+      fail(SwarmError.protocolViolation("the peer ended the stream before its protocol was agreed"), context)
       return
     }
     context.fireUserInboundEventTriggered(event)

@@ -1,3 +1,5 @@
+import UniversalConnectivity
+
 /// Writes one JSON object (RFC 8259) on one line, field after field.
 ///
 /// A few lines of our own, since Foundation's encoder would bring in several megabytes for them.
@@ -49,8 +51,8 @@ struct JSONObject {
     text += ":"
   }
 
-  /// Escapes what JSON demands (quotation mark, backslash, C0 controls) and also DEL, C1 controls and the separators
-  /// U+2028 and U+2029: a JSON log is looked at in terminals too, and pasted into JavaScript.
+  /// Escapes what JSON demands (quotation mark, backslash, C0 controls) and also what could act on a terminal: a JSON log
+  /// is looked at in terminals too.
   static func appendQuoted(_ value: String, to text: inout String) {
     text += "\""
     for scalar in value.unicodeScalars {
@@ -60,7 +62,7 @@ struct JSONObject {
       case 0x0A: text += "\\n"
       case 0x0D: text += "\\r"
       case 0x09: text += "\\t"
-      case 0x00...0x1F, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069:
+      case _ where TerminalText.isDangerous(scalar):
         let digits = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
       default: text.unicodeScalars.append(scalar)

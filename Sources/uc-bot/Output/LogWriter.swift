@@ -1,5 +1,5 @@
 import Logging
-import UniversalConnectivity
+import Swarm
 
 /// Where loggers write: a ``LogLine`` each, in the form that the user wants.
 struct LogWriter: LogHandler {

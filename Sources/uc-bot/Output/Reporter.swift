@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import Swarm
 import UniversalConnectivity
 
 /// Prints what happens, as far as the user wants to see it, in the form that the user wants.

@@ -5,6 +5,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Swarm
+import TestSupport
 import Testing
 
 @testable import Gossipsub

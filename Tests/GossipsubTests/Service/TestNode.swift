@@ -84,19 +84,21 @@ final class RawPeer: Sendable {
   /// What came on streams that were opened to this peer.
   let received: AsyncStream<ByteBuffer>
   let inbound = NIOLockedValueBox<[any Channel]>([])
+  private let continuation: AsyncStream<ByteBuffer>.Continuation
 
   init(serving protocols: [String] = []) throws {
     swarm = try Swarm(
       configuration: SwarmConfiguration(), identity: .generate(),
       eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
       logger: Logger(label: "raw", factory: { _ in SwiftLogNoOpLogHandler() }))
-    let (received, continuation) = AsyncStream<ByteBuffer>.makeStream()
-    self.received = received
-    for name in protocols {
-      swarm.handle(name) { [inbound] stream in
-        inbound.withLockedValue { $0.append(stream.channel) }
-        try? stream.channel.pipeline.syncOperations.addHandler(Collector { continuation.yield($0) })
-      }
+    (received, continuation) = AsyncStream<ByteBuffer>.makeStream()
+    for name in protocols { serve(name) }
+  }
+
+  func serve(_ name: String) {
+    swarm.handle(name) { [inbound, continuation] stream in
+      inbound.withLockedValue { $0.append(stream.channel) }
+      try? stream.channel.pipeline.syncOperations.addHandler(Collector { continuation.yield($0) })
     }
   }
 

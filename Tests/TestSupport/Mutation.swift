@@ -1,5 +1,6 @@
-/// `bytes` with a few of them changed, taken out, put in, doubled or cut off.
-func mutated(_ bytes: [UInt8], with generator: inout some RandomNumberGenerator) -> [UInt8] {
+/// `bytes` with up to four changes, as a fuzzer makes them: a bit flipped, a byte replaced, taken out, put in, some
+/// doubled, or the end cut off.
+public func mutated(_ bytes: [UInt8], with generator: inout some RandomNumberGenerator) -> [UInt8] {
   var bytes = bytes
   for _ in 0..<Int.random(in: 1...4, using: &generator) {
     let place = Int.random(in: 0...bytes.count, using: &generator)
