@@ -20,6 +20,7 @@ final class BotCore {
   let deliver: @Sendable (Mail) -> Void
 
   var subscriptions = SubscriptionList()
+  var waiters = EventWaiters()
   var timers = TimerList()
   var peers = PeerBook()
   var outbox: Outbox
@@ -36,6 +37,8 @@ final class BotCore {
   private var stopDeadline: Int64 = .max
   private var stopHandlersLeft = 0
   private var lastDropNotice: Int64?
+  /// Events that found a handler with `serial` too busy.
+  var droppedByHandlers: UInt64 = 0
   private var droppedAtNotice: UInt64 = 0
 
   /// One run of a function of the script.
@@ -47,13 +50,15 @@ final class BotCore {
   /// Why a function of the script runs.
   enum Origin {
     case main
-    case handler(Subscription)
+    /// `lane`: what the runs that wait for this one share.
+    case handler(Subscription, lane: String?)
     case timer(Int64, place: String)
 
     var description: String {
       switch self {
       case .main: "the script's top level"
-      case .handler(let subscription): "the handler of '\(subscription.event.rawValue)' made at \(subscription.place)"
+      case .handler(let subscription, _):
+        "the handler of '\(subscription.event.rawValue)' made at \(subscription.place)"
       case .timer(_, let place): "the timer made at \(place)"
       }
     }
@@ -122,20 +127,23 @@ final class BotCore {
 
   // MARK: Tasks
 
-  /// Starts a function of the script in a coroutine of its own.
-  func start(_ function: LuaReference, _ origin: Origin, arguments: (LuaWriter) -> Void) {
+  /// Starts a function of the script in a coroutine of its own. True when it ended by returning `uc.STOP`.
+  @discardableResult
+  func start(_ function: LuaReference, _ origin: Origin, arguments: (LuaWriter) -> Void) -> Bool {
     guard waiting.count < Limits.Lua.tasks else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
-      return ended(origin)
+      ended(origin)
+      return false
     }
     guard let task = lua.makeTask(function, arguments: arguments) else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: not enough memory", traceback: nil)
-      return ended(origin)
+      ended(origin)
+      return false
     }
     statistics.runs &+= 1
-    proceed(Run(task: task, origin: origin)) { _ in }
+    return proceed(Run(task: task, origin: origin)) { _ in }
   }
 
   /// The answer that a task waits for has come. Late answers, to tasks that no longer wait, are dropped.
@@ -159,11 +167,15 @@ final class BotCore {
   /// Makes the running task wait with a token that it has already.
   func beginWait(with token: UInt64) { waitBegun = token }
 
-  private func proceed(_ run: Run, results: (LuaWriter) -> Void) {
+  @discardableResult
+  private func proceed(_ run: Run, results: (LuaWriter) -> Void) -> Bool {
     let status = advance(run, results: results)
+    var isStop = false
     switch status {
-    case .waiting: return
-    case .done: lua.end(run.task)
+    case .waiting: return false
+    case .done:
+      isStop = lua.resultClass(of: run.task) == ClassID.stop.rawValue
+      lua.end(run.task)
     case .failed(let message):
       report(run, "error in \(run.origin.description): \(message)")
     case .killed(let place):
@@ -172,6 +184,7 @@ final class BotCore {
       report(run, "\(place): stopped \(run.origin.description): it ran for more than \(limit)")
     }
     ended(run.origin)
+    return isStop
   }
 
   private func report(_ run: Run, _ text: String) {
@@ -195,7 +208,10 @@ final class BotCore {
     switch origin {
     case .main: break
     case .timer(let id, _): timers.setRunning(id, false)
-    case .handler(let subscription):
+    case .handler(let subscription, let lane):
+      if let lane, let next = subscription.lanes.leave(lane), subscription.isActive {
+        start(subscription.function, origin, arguments: next)
+      }
       if isStopping, subscription.event == .stop { stopHandlersLeft -= 1 }
     }
   }
@@ -241,9 +257,9 @@ final class BotCore {
 
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
-    let isPing = pingsInFlight.remove(token) != nil
+    let hasTimeout = pingsInFlight.remove(token) != nil || waiters.remove(token)
     wake(token) { results in
-      guard isPing else { return }
+      guard hasTimeout else { return }
       results.null()
       results.string("timeout")
     }
@@ -261,7 +277,7 @@ final class BotCore {
     stopDeadline = now &+ Int64(clamping: configuration.stopMilliseconds) &* 1_000_000
     let handlers = subscriptions[.stop]
     stopHandlersLeft = handlers.count
-    for handler in handlers { run(handler) { _ in } }
+    for handler in handlers { run(handler, peer: nil) { _ in } }
     finishStopping()
   }
 
@@ -277,7 +293,7 @@ final class BotCore {
 
   /// Says now and then how many events a full inbox has cost, at most once a minute.
   func noteDropped(_ total: UInt64) {
-    statistics.dropped = total
+    statistics.dropped = total &+ droppedByHandlers
     guard total > droppedAtNotice, lastDropNotice.map({ now - $0 >= 60_000_000_000 }) ?? true else { return }
     log.log(
       .warning, "the script is too slow: \(total - droppedAtNotice) events dropped",

@@ -2,7 +2,7 @@
 public struct BotStatistics: Sendable, Equatable {
   /// Events taken from the inbox.
   public var events: UInt64 = 0
-  /// Events dropped because the inbox was full.
+  /// Events dropped because the inbox was full, or a handler that takes them one by one too slow.
   public var dropped: UInt64 = 0
   /// Runs of handlers and timers begun.
   public var runs: UInt64 = 0

@@ -1,14 +1,17 @@
+import Limits
 import LuaVM
 
-/// One handler: what `uc.on` made.
+/// One handler: what `uc.on`, `uc.once`, `uc.hear` or `uc.command` made.
 final class Subscription {
   let id: Int64
   let event: EventName
   let function: LuaReference
   let options: Options
-  /// `file:line` of the `uc.on`.
+  /// `file:line` of the call that made it.
   let place: String
   var isActive = true
+  /// Runs that wait for the one before them.
+  var lanes = SerialLanes<(LuaWriter) -> Void>(limit: Limits.Lua.serialQueue)
 
   init(id: Int64, event: EventName, function: LuaReference, options: Options, place: String) {
     self.id = id
@@ -18,25 +21,40 @@ final class Subscription {
     self.place = place
   }
 
+  /// Which runs of a handler wait for each other.
+  enum Serial: String, CaseIterable {
+    /// Those of one peer.
+    case peer
+    /// All.
+    case all
+    case none
+  }
+
   /// The options table of `uc.on`.
   struct Options {
     /// A Lua pattern that the text must match.
     var match: [UInt8]?
+    /// Whether the function gets what the pattern captured, and not only the message (`uc.hear`).
+    var capturesAreArguments = false
     /// The id of the only peer to listen to.
     var from: String?
     var room: String?
+    /// Whether messages of other bots are wanted.
+    var bots = false
     /// Higher ones start earlier.
     var priority = 0.0
     var once = false
+    var serial = Serial.none
 
-    static let names = ["match", "from", "room", "priority", "once"]
-  }
+    static let filterNames = ["match", "from", "room", "bots"]
+    static let names = filterNames + ["priority", "once", "serial"]
 
-  /// Whether the event of this peer and room is wanted.
-  func wants(peer: String?, room: String? = nil) -> Bool {
-    if let from = options.from, from != peer { return false }
-    if let wanted = options.room, wanted != room { return false }
-    return true
+    /// Whether the event of this peer and room is wanted.
+    func want(peer: String?, room: String? = nil, isBot: Bool = false) -> Bool {
+      if let from, from != peer { return false }
+      if let wanted = self.room, wanted != room { return false }
+      return bots || !isBot
+    }
   }
 }
 
@@ -72,5 +90,34 @@ struct SubscriptionList {
     subscription.isActive = false
     byEvent[subscription.event]?.removeAll { $0.id == id }
     return subscription
+  }
+}
+
+/// Tasks that wait for an event: `uc.wait`.
+struct EventWaiters {
+  struct Waiter {
+    var token: UInt64
+    var options: Subscription.Options
+  }
+
+  private var byEvent: [EventName: [Waiter]] = [:]
+
+  var isEmpty: Bool { byEvent.values.allSatisfy(\.isEmpty) }
+
+  /// Those that wait for an event, in the order in which they began to.
+  subscript(event: EventName) -> [Waiter] { byEvent[event] ?? [] }
+
+  mutating func add(_ event: EventName, _ options: Subscription.Options, token: UInt64) {
+    byEvent[event, default: []].append(Waiter(token: token, options: options))
+  }
+
+  /// False when it does not wait any longer.
+  mutating func remove(_ token: UInt64) -> Bool {
+    for (event, waiters) in byEvent {
+      guard let index = waiters.firstIndex(where: { $0.token == token }) else { continue }
+      byEvent[event]?.remove(at: index)
+      return true
+    }
+    return false
   }
 }

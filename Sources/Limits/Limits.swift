@@ -249,6 +249,8 @@ public enum Limits {
     public static let timers = 1_024
     /// Handlers of one script.
     public static let handlers = 256
+    /// Events that wait for one handler with `serial`; more are dropped and counted.
+    public static let serialQueue = 64
     /// Longest line that `print` and `uc.log` write.
     public static let logLine = 8_192
     /// Texts waiting for the first mesh peer; more are refused.

@@ -27,6 +27,26 @@ struct MisuseTests {
         "uc.on('message', { 'x' }, print)",
         "uc.on: options have names, as in { match = \"^!echo%s\" }; got a number as a name"
       ),
+      (
+        "uc.on('message', { serial = 'peers' }, print)",
+        "uc.on: option 'serial' must be \"peer\" or \"all\" or \"none\", got \"peers\""
+      ),
+      (
+        "uc.on('ready', { serial = 'peer' }, print)",
+        "uc.on: option 'serial' cannot be \"peer\" for event 'ready', which has none"
+      ),
+      ("uc.on('ping', { bots = true }, print)", "uc.on: option 'bots' is not for event 'ping'"),
+      ("uc.once('message', {}, 1)", "uc.once: argument 3 (function) must be a function, got a number"),
+      ("uc.hear('[a', print)", "uc.hear: argument 1 (pattern): malformed pattern (missing ']')"),
+      ("uc.hear('a', { match = 'b' }, print)", "uc.hear: option 'match' is argument 1 here"),
+      ("uc.wait('stop')", "uc.wait: event 'stop' cannot be waited for; use uc.on"),
+      ("uc.wait('message', 5)", "uc.wait: argument 2 (options) must be a table, got a number"),
+      ("uc.wait('message', { tiemout = 5 })", "uc.wait: unknown option 'tiemout' (did you mean 'timeout'?)"),
+      ("uc.wait('message', { once = true })", "uc.wait: unknown option 'once'"),
+      (
+        "uc.wait('message', { timeout = -1 })",
+        "uc.wait: option 'timeout' must be a number of seconds from 0.0 to 1e9, got -1.0"
+      ),
       ("uc.say()", "uc.say: argument 1 (text) must be a string, got nothing"),
       ("uc.say({})", "uc.say: argument 1 (text) must be a string, got a table"),
       ("uc.sleep('1')", "uc.sleep: argument 1 (seconds) must be a number, got a string"),

@@ -34,6 +34,13 @@ enum PeerFunctions {
     APIEntry(
       "Peer:ping", .asyncMethod, "peer:ping([options]) -> seconds | nil, code",
       "Measures the round trip to the peer.", .function(ping)),
+    APIEntry(
+      "Peer:is_bot", .method, "peer:is_bot() -> boolean", "Whether the program that it says it is is known as a bot.",
+      .function { core, call throws(Misuse) in
+        try call.requireSelf(.peer, of: "Peer:is_bot")
+        call.results.boolean(core.known(call)?.isBot ?? false)
+        return .values
+      }),
   ]
 
   private static func peer(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
