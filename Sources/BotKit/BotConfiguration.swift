@@ -15,6 +15,10 @@ public enum RepeatPolicy: Sendable {
 public struct BotConfiguration: Sendable {
   /// What `uc.nick` is; nil: the short form of the peer's id.
   public var nick: String?
+  /// What commands begin with.
+  public var prefix = "!"
+  /// Full ids of the peers that may give commands made with `admin = true`.
+  public var admins: Set<String> = []
   /// The room that `uc.say` speaks in.
   public var room = "universal-connectivity"
   /// What `uc.version` is.

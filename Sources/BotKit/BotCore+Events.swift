@@ -94,7 +94,7 @@ extension BotCore {
         droppedByHandlers &+= 1
         statistics.dropped &+= 1
         log.log(
-          .warning, "the handler of '\(handler.event.rawValue)' made at \(handler.place) is too slow: an event dropped",
+          .warning, "\(handler.title) is too slow: an event dropped",
           fields: [("queued", "\(handler.lanes.waiting)")])
         return false
       }
@@ -144,6 +144,7 @@ extension BotCore {
       }
       if isStop { return }
     }
+    runCommand(in: message, isBot: isBot)
   }
 
   /// What a `match` found in a message.
@@ -206,6 +207,7 @@ extension LuaWriter {
         case .room: slots.string(message.room)
         case .time: slots.number(message.time)
         case .truncated: slots.boolean(message.truncated)
+        case .isDirect: slots.boolean(message.isDirect)
         case .args: if let rest { slots.bytes(rest, of: message.text) } else { slots.null() }
         case .raw: if let raw = message.raw { slots.bytes(raw) } else { slots.null() }
         }
@@ -246,6 +248,7 @@ enum MessageSlot: Int, CaseIterable {
   case room
   case time
   case truncated
+  case isDirect
   case args
   case raw
 }

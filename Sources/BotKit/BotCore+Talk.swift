@@ -1,3 +1,4 @@
+import Limits
 import LuaVM
 
 extension BotCore {
@@ -28,6 +29,20 @@ extension BotCore {
       scheduleOutbox()
     }
     return .wait
+  }
+
+  /// Tells whoever wrote a message something that no script said. Bounded for each peer: nobody makes a bot chatter.
+  func notify(_ text: String, _ message: BotMessage) {
+    guard notices.take(message.from.id, now: now) else { return }
+    let cut =
+      text.utf8.count <= Limits.Lua.notice
+      ? text : String(decoding: Array(text.utf8.prefix(Limits.Lua.notice)), as: UTF8.self) + "…"
+    let token = newToken()
+    switch outbox.accept(cut, room: message.room, token: token, now: now) {
+    case .refused, .held: break
+    case .send(let text): publish(Outbox.Text(text: text, room: message.room, token: token), token: token)
+    case .later: scheduleOutbox()
+    }
   }
 
   /// Sends the texts whose turn has come.

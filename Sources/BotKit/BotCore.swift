@@ -25,6 +25,10 @@ final class BotCore {
   var peers = PeerBook()
   var outbox: Outbox
   var statistics = BotStatistics()
+  /// What the host itself answers to each peer: usage, help, cooldowns.
+  var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
+  /// Commands of each peer.
+  var commandBuckets = PeerBuckets(perSecond: Limits.Lua.commandRate, burst: Limits.Lua.commandBurst)
 
   /// Tasks that wait, by what they wait with.
   var waiting: [UInt64: Run] = [:]
@@ -58,7 +62,7 @@ final class BotCore {
       switch self {
       case .main: "the script's top level"
       case .handler(let subscription, _):
-        "the handler of '\(subscription.event.rawValue)' made at \(subscription.place)"
+        subscription.title
       case .timer(_, let place): "the timer made at \(place)"
       }
     }

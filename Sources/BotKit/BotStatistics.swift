@@ -10,6 +10,8 @@ public struct BotStatistics: Sendable, Equatable {
   public var errors: UInt64 = 0
   /// Runs stopped for taking too long.
   public var killed: UInt64 = 0
+  /// Commands refused for coming too often.
+  public var refused: UInt64 = 0
   /// Texts handed to the network.
   public var sent: UInt64 = 0
 

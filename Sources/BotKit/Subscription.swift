@@ -9,16 +9,27 @@ final class Subscription {
   let options: Options
   /// `file:line` of the call that made it.
   let place: String
+  /// What `uc.command` was told; nil for other handlers.
+  let command: CommandSpec?
+  var cooldowns = Cooldowns()
   var isActive = true
   /// Runs that wait for the one before them.
   var lanes = SerialLanes<(LuaWriter) -> Void>(limit: Limits.Lua.serialQueue)
 
-  init(id: Int64, event: EventName, function: LuaReference, options: Options, place: String) {
+  init(
+    id: Int64, event: EventName, function: LuaReference, options: Options, place: String, command: CommandSpec? = nil
+  ) {
     self.id = id
     self.event = event
     self.function = function
     self.options = options
     self.place = place
+    self.command = command
+  }
+
+  /// For messages about it.
+  var title: String {
+    (command.map { "the command '\($0.name)'" } ?? "the handler of '\(event.rawValue)'") + " made at \(place)"
   }
 
   /// Which runs of a handler wait for each other.
@@ -62,6 +73,7 @@ final class Subscription {
 struct SubscriptionList {
   private var byEvent: [EventName: [Subscription]] = [:]
   private var byID: [Int64: Subscription] = [:]
+  private(set) var commands = CommandTable()
   private var nextID: Int64 = 1
 
   var count: Int { byID.count }
@@ -71,11 +83,17 @@ struct SubscriptionList {
   subscript(id: Int64) -> Subscription? { byID[id] }
 
   mutating func add(
-    _ event: EventName, _ function: LuaReference, _ options: Subscription.Options, place: String
+    _ event: EventName, _ function: LuaReference, _ options: Subscription.Options, place: String,
+    command: CommandSpec? = nil
   ) -> Subscription {
-    let subscription = Subscription(id: nextID, event: event, function: function, options: options, place: place)
+    let subscription = Subscription(
+      id: nextID, event: event, function: function, options: options, place: place, command: command)
     nextID &+= 1
     byID[subscription.id] = subscription
+    if let command {
+      commands.add(subscription, names: command.names)
+      return subscription
+    }
     var list = byEvent[event] ?? []
     // Behind those of the same priority.
     let position = list.firstIndex { $0.options.priority < options.priority } ?? list.endIndex
@@ -88,6 +106,7 @@ struct SubscriptionList {
   mutating func remove(_ id: Int64) -> Subscription? {
     guard let subscription = byID.removeValue(forKey: id) else { return nil }
     subscription.isActive = false
+    if let command = subscription.command { commands.remove(names: command.names) }
     byEvent[subscription.event]?.removeAll { $0.id == id }
     return subscription
   }

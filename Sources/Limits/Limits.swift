@@ -251,6 +251,20 @@ public enum Limits {
     public static let handlers = 256
     /// Events that wait for one handler with `serial`; more are dropped and counted.
     public static let serialQueue = 64
+    /// Words of one command that are looked at.
+    public static let commandWords = 256
+    /// Pauses that one command remembers; those that end soonest go first.
+    public static let cooldowns = 4_096
+    /// Commands of one peer in a second, and at once after a pause; more are ignored.
+    public static let commandRate = 1.0
+    /// Commands of one peer at once after a pause.
+    public static let commandBurst = 10.0
+    /// Answers of the host itself (usage, help) to one peer in a second.
+    public static let noticeRate = 0.2
+    /// Answers of the host itself to one peer at once after a pause.
+    public static let noticeBurst = 5.0
+    /// Bytes of such an answer.
+    public static let notice = 1_000
     /// Longest line that `print` and `uc.log` write.
     public static let logLine = 8_192
     /// Texts waiting for the first mesh peer; more are refused.

@@ -47,6 +47,61 @@ struct MisuseTests {
         "uc.wait('message', { timeout = -1 })",
         "uc.wait: option 'timeout' must be a number of seconds from 0.0 to 1e9, got -1.0"
       ),
+      ("uc.command(1, print)", "uc.command: argument 1 (name) must be a string, got a number"),
+      (
+        "uc.command('!ping', print)",
+        "uc.command: argument 1 (name) is written without the prefix '!', got '!ping'"
+      ),
+      (
+        "uc.command('a  b', print)",
+        "uc.command: argument 1 (name) must be words with one space between, 64 bytes at most, got 'a  b'"
+      ),
+      ("uc.command('a')", "uc.command: argument 2 must be a table (the spec) or a function, got nothing"),
+      ("uc.command('a', { hlep = 'x' }, print)", "uc.command: unknown option 'hlep' (did you mean 'help'?)"),
+      (
+        "uc.command('a', print) uc.command('b', { aliases = { 'A' } }, print)",
+        "uc.command: there is a command 'a' already, made at bots/test.lua:2"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'pear' } } }, print)",
+        "uc.command: unknown type 'pear' of an argument (did you mean 'peer'?)"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', typ = 'peer' } } }, print)",
+        "uc.command: an argument has no field 'typ' (did you mean 'type'?)"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'rest' }, 'y' } }, print)",
+        "uc.command: argument 'x' takes the rest of the line and must be the last"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', optional = true }, 'y' } }, print)",
+        "uc.command: argument 'y' must be optional, since 'x' before it is"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'enum' } } }, print)",
+        "uc.command: argument 'x' is an enum and needs 'choices', as in { \"on\", \"off\" }"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'integer', default = 'z' } } }, print)",
+        "uc.command: the default of argument 'x' must be a whole number, got 'z'"
+      ),
+      (
+        "uc.command('a', { args = { { type = 'integer' } } }, print)",
+        "uc.command: argument 1 has no name, as in { \"when\", type = \"duration\" }"
+      ),
+      (
+        "uc.command('a', { cooldown = { peer = -1 } }, print)",
+        "uc.command: option 'cooldown.peer' must be a number of seconds from 0.0 to 1e9, got -1.0"
+      ),
+      (
+        "uc.command('a', { allow = 'x' }, print)",
+        "uc.command: option 'allow' must be a list of peers or ids, got a string"
+      ),
+      (
+        "uc.command('a', { where = 'here' }, print)",
+        "uc.command: option 'where' must be \"any\" or \"room\" or \"dm\", got \"here\""
+      ),
       ("uc.say()", "uc.say: argument 1 (text) must be a string, got nothing"),
       ("uc.say({})", "uc.say: argument 1 (text) must be a string, got a table"),
       ("uc.sleep('1')", "uc.sleep: argument 1 (seconds) must be a number, got a string"),
