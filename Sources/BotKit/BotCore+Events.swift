@@ -78,7 +78,7 @@ extension BotCore {
       guard subscriptions.remove(handler.id) != nil else { return false }
       // Its function stays alive in the new task.
       defer { lua.release(handler.function) }
-      return start(handler.function, .handler(handler, lane: nil), arguments: arguments)
+      return start(handler.function, .handler(handler, lane: nil), peer: peer, arguments: arguments)
     }
     let lane: String?
     switch handler.options.serial {
@@ -87,7 +87,7 @@ extension BotCore {
     case .all: lane = ""
     }
     if let lane {
-      switch handler.lanes.enter(lane, arguments) {
+      switch handler.lanes.enter(lane, Subscription.Delivery(peer: peer, arguments: arguments)) {
       case .go: break
       case .queued: return false
       case .full:
@@ -99,7 +99,7 @@ extension BotCore {
         return false
       }
     }
-    return start(handler.function, .handler(handler, lane: lane), arguments: arguments)
+    return start(handler.function, .handler(handler, lane: lane), peer: peer, arguments: arguments)
   }
 
   private func fire(_ name: EventName, _ peer: BotPeer? = nil, _ fill: @escaping (LuaTableWriter) -> Void) {

@@ -22,6 +22,10 @@ final class BotCore {
   var subscriptions = SubscriptionList()
   var waiters = EventWaiters()
   var timers = TimerList()
+  var tasks = ScriptTaskList()
+  /// Calls of `uc.timeout` and `uc.all`, and of `task:join`, by what they wait with.
+  var groups: [UInt64: TaskGroup] = [:]
+  var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
   var outbox: Outbox
   var statistics = BotStatistics()
@@ -35,6 +39,11 @@ final class BotCore {
   private var nextToken: UInt64 = 1
   /// Set by the function that makes the running task wait.
   private var waitBegun: UInt64?
+  /// The run whose Lua code runs now.
+  private var running: Run?
+  /// Whether Lua code runs: then no other may be started, and none be ended.
+  private var isInLua = false
+  private var afterLua: [() -> Void] = []
 
   private(set) var isStopping = false
   private(set) var isStopped = false
@@ -49,6 +58,8 @@ final class BotCore {
   struct Run {
     var task: LuaTask
     var origin: Origin
+    /// The peer for whose event it runs.
+    var peer: String?
   }
 
   /// Why a function of the script runs.
@@ -57,6 +68,7 @@ final class BotCore {
     /// `lane`: what the runs that wait for this one share.
     case handler(Subscription, lane: String?)
     case timer(Int64, place: String)
+    case task(ScriptTask)
 
     var description: String {
       switch self {
@@ -64,6 +76,7 @@ final class BotCore {
       case .handler(let subscription, _):
         subscription.title
       case .timer(_, let place): "the timer made at \(place)"
+      case .task(let task): "the task begun at \(task.place)"
       }
     }
   }
@@ -115,7 +128,10 @@ final class BotCore {
     lua.release(main)
     let run = Run(task: task, origin: .main)
     switch advance(run, results: { _ in }) {
-    case .done, .waiting: break
+    case .done:
+      lua.end(task)
+      runIdle()
+    case .waiting: runIdle()
     case .killed(let place):
       lua.end(task)
       throw .tookTooLong(
@@ -131,9 +147,23 @@ final class BotCore {
 
   // MARK: Tasks
 
+  /// The peer for whose event the present code runs.
+  var currentPeer: String? { running?.peer }
+
+  /// Runs that wait, and those whose turn has not come.
+  var taskCount: Int { waiting.count + tasks.ready.count }
+
+  /// Whether the code that runs now is this task's.
+  func isRunning(_ task: ScriptTask) -> Bool {
+    guard case .task(let other)? = running?.origin else { return false }
+    return other === task
+  }
+
   /// Starts a function of the script in a coroutine of its own. True when it ended by returning `uc.STOP`.
   @discardableResult
-  func start(_ function: LuaReference, _ origin: Origin, arguments: (LuaWriter) -> Void) -> Bool {
+  func start(
+    _ function: LuaReference, _ origin: Origin, peer: String? = nil, arguments: (LuaWriter) -> Void
+  ) -> Bool {
     guard waiting.count < Limits.Lua.tasks else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
@@ -147,7 +177,7 @@ final class BotCore {
       return false
     }
     statistics.runs &+= 1
-    return proceed(Run(task: task, origin: origin)) { _ in }
+    return proceed(Run(task: task, origin: origin, peer: peer)) { _ in }
   }
 
   /// The answer that a task waits for has come. Late answers, to tasks that no longer wait, are dropped.
@@ -176,34 +206,67 @@ final class BotCore {
     let status = advance(run, results: results)
     var isStop = false
     switch status {
-    case .waiting: return false
+    case .waiting:
+      runIdle()
+      return false
     case .done:
       isStop = lua.resultClass(of: run.task) == ClassID.stop.rawValue
+      if case .task(let task) = run.origin {
+        task.state = .done(task.isAwaitable ? lua.keepResults(of: run.task) : nil)
+      }
       lua.end(run.task)
     case .failed(let message):
-      report(run, "error in \(run.origin.description): \(message)")
+      fail(run, message, "error in \(run.origin.description): \(message)")
     case .killed(let place):
       statistics.killed &+= 1
       let limit = isStopping ? "the time for 'stop' handlers" : "\(configuration.handlerMilliseconds) ms"
-      report(run, "\(place): stopped \(run.origin.description): it ran for more than \(limit)")
+      let why = "it ran for more than \(limit)"
+      fail(run, "\(place): stopped: \(why)", "\(place): stopped \(run.origin.description): \(why)")
     }
     ended(run.origin)
+    runIdle()
     return isStop
   }
 
-  private func report(_ run: Run, _ text: String) {
+  private func fail(_ run: Run, _ message: String, _ text: String) {
+    if case .task(let task) = run.origin {
+      task.state = .failed(message)
+      // The call of uc.timeout or uc.all that waits for it raises it.
+      if task.group != nil { return end(run.task) }
+    }
     statistics.errors &+= 1
     log.failure(text, traceback: lua.traceback(of: run.task))
-    lua.end(run.task)
+    end(run.task)
+  }
+
+  /// Frees what a run holds. Its pending variables are closed, which runs Lua.
+  func end(_ task: LuaTask) {
+    isInLua = true
+    lua.end(task)
+    isInLua = false
+  }
+
+  /// Does something that runs Lua: now, or when the Lua code that runs has ended or waits.
+  func whenIdle(_ body: @escaping () -> Void) {
+    if isInLua { afterLua.append(body) } else { body() }
+  }
+
+  private func runIdle() {
+    while !isInLua, !afterLua.isEmpty { afterLua.removeFirst()() }
   }
 
   private func advance(_ run: Run, results: (LuaWriter) -> Void) -> LuaTask.Status {
     waitBegun = nil
     let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
+    running = run
+    isInLua = true
     let status = lua.run(run.task, nanoseconds: budget, results: results)
+    isInLua = false
+    running = nil
     guard status == .waiting else { return status }
     guard let token = waitBegun else { return .failed("the task waits for nothing") }
     waiting[token] = run
+    if case .task(let task) = run.origin { task.token = token }
     waitBegun = nil
     return status
   }
@@ -211,10 +274,11 @@ final class BotCore {
   private func ended(_ origin: Origin) {
     switch origin {
     case .main: break
+    case .task(let task): taskEnded(task)
     case .timer(let id, _): timers.setRunning(id, false)
     case .handler(let subscription, let lane):
       if let lane, let next = subscription.lanes.leave(lane), subscription.isActive {
-        start(subscription.function, origin, arguments: next)
+        start(subscription.function, origin, peer: next.peer, arguments: next.arguments)
       }
       if isStopping, subscription.event == .stop { stopHandlersLeft -= 1 }
     }
@@ -224,6 +288,8 @@ final class BotCore {
 
   /// When `fireTimers` has something to do next; nil: never.
   var nextDue: Int64? {
+    guard !isStopped else { return nil }
+    if !tasks.ready.isEmpty { return now }
     guard isStopping else { return timers.nextDue }
     return min(timers.nextDue ?? .max, stopDeadline)
   }
@@ -231,6 +297,7 @@ final class BotCore {
   /// Runs everything that is due.
   func fireTimers() {
     let now = now
+    runReady()
     while let (purpose, due) = timers.popDue(now: now) {
       switch purpose {
       case .wait(let token): expire(token)
@@ -261,7 +328,7 @@ final class BotCore {
 
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
-    let hasTimeout = pingsInFlight.remove(token) != nil || waiters.remove(token)
+    let hasTimeout = pingsInFlight.remove(token) != nil || waiters.remove(token) || expireTasks(token)
     wake(token) { results in
       guard hasTimeout else { return }
       results.null()
@@ -291,7 +358,7 @@ final class BotCore {
       log.log(.warning, "stopped with \(stopHandlersLeft) 'stop' handlers still waiting")
     }
     isStopped = true
-    for run in waiting.values { lua.end(run.task) }
+    for run in waiting.values { end(run.task) }
     waiting = [:]
   }
 

@@ -81,6 +81,7 @@ enum ClassID: Int32, CaseIterable {
   case timer
   case subscription
   case stop
+  case task
 
   var name: String {
     switch self {
@@ -89,6 +90,7 @@ enum ClassID: Int32, CaseIterable {
     case .timer: "Timer"
     case .subscription: "Subscription"
     case .stop: "STOP"
+    case .task: "Task"
     }
   }
 }

@@ -14,7 +14,13 @@ final class Subscription {
   var cooldowns = Cooldowns()
   var isActive = true
   /// Runs that wait for the one before them.
-  var lanes = SerialLanes<(LuaWriter) -> Void>(limit: Limits.Lua.serialQueue)
+  var lanes = SerialLanes<Delivery>(limit: Limits.Lua.serialQueue)
+
+  /// An event on its way to the function.
+  struct Delivery {
+    var peer: String?
+    var arguments: (LuaWriter) -> Void
+  }
 
   init(
     id: Int64, event: EventName, function: LuaReference, options: Options, place: String, command: CommandSpec? = nil

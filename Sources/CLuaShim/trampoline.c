@@ -8,10 +8,6 @@
 static int resumed(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   if (lua_gettop(L) != 2 || lua_touserdata(L, 1) != &uc_raising) return lua_gettop(L);
-  char where[LUA_IDSIZE + 16];
-  lua_pushlstring(L, where, uc_caller(L, where, sizeof where));
-  lua_replace(L, 1);
-  lua_concat(L, 2);
   return lua_error(L);
 }
 

@@ -245,6 +245,12 @@ public enum Limits {
     public static let inbox = 1_024
     /// Suspended coroutines of one script.
     public static let tasks = 1_024
+    /// Ended tasks whose results are kept for `join`; the oldest are forgotten.
+    public static let endedTasks = 256
+    /// Functions of one `uc.all`.
+    public static let group = 64
+    /// Arguments and results of one task.
+    public static let keptValues = 200
     /// Timers of one script.
     public static let timers = 1_024
     /// Handlers of one script.

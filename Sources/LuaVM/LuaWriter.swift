@@ -1,4 +1,5 @@
 import CLuaShim
+import Limits
 
 /// Records values for Lua: results of a function, arguments of a handler, what a waiting function returns.
 ///
@@ -33,7 +34,7 @@ public struct LuaWriter {
   public func argument(_ index: Int) { uc_out_argument(host, Int32(clamping: index)) }
 
   /// Values that were kept, at most `limit`. With a limit of 1 it is exactly one, nil when there was none.
-  public func kept(_ reference: LuaReference, limit: Int = 200) {
+  public func kept(_ reference: LuaReference, limit: Int = Limits.Lua.keptValues) {
     uc_out_kept(host, reference.anchor, Int32(clamping: limit))
   }
 
