@@ -35,6 +35,8 @@ public struct BotConfiguration: Sendable {
   public var inbox = Limits.Lua.inbox
   /// What becomes of texts that were said a moment ago.
   public var repeats = RepeatPolicy.vary
+  /// Where the system's time zone database is.
+  public var zoneDirectory = "/usr/share/zoneinfo"
   /// The time that the script lives in.
   public var clock: any BotClock = SystemClock()
 

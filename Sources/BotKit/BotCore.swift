@@ -22,6 +22,7 @@ final class BotCore {
   var subscriptions = SubscriptionList()
   var waiters = EventWaiters()
   var timers = TimerList()
+  var random = SystemRandomNumberGenerator()
   var tasks = ScriptTaskList()
   /// Calls of `uc.timeout` and `uc.all`, and of `task:join`, by what they wait with.
   var groups: [UInt64: TaskGroup] = [:]
@@ -275,7 +276,7 @@ final class BotCore {
     switch origin {
     case .main: break
     case .task(let task): taskEnded(task)
-    case .timer(let id, _): timers.setRunning(id, false)
+    case .timer(let id, _): timerEnded(id)
     case .handler(let subscription, let lane):
       if let lane, let next = subscription.lanes.leave(lane), subscription.isActive {
         start(subscription.function, origin, peer: next.peer, arguments: next.arguments)
@@ -307,23 +308,6 @@ final class BotCore {
     }
     timers.compact(isWaiting: { waiting[$0] != nil }, waits: waiting.count)
     if isStopping { finishStopping() }
-  }
-
-  private func fire(_ id: Int64, due: Int64, now: Int64) {
-    guard let timer = timers.timers[id], !isStopping else { return }
-    guard let interval = timer.interval else {
-      _ = timers.remove(id)
-      // Its function stays alive in the new task.
-      start(timer.function, .timer(id, place: timer.place)) { _ in }
-      lua.release(timer.function)
-      return
-    }
-    // Times that were missed (a suspended machine) are not made up for.
-    let next = due &+ interval
-    timers.schedule(.timer(id), at: next > now ? next : now &+ interval)
-    guard !timer.isRunning else { return }
-    timers.setRunning(id, true)
-    start(timer.function, .timer(id, place: timer.place)) { _ in }
   }
 
   /// A wait is over by time: a sleep has its end, a ping has its timeout.

@@ -253,6 +253,10 @@ public enum Limits {
     public static let keptValues = 200
     /// Timers of one script.
     public static let timers = 1_024
+    /// Runs that a timer with `overlap = "queue"` makes up for.
+    public static let timerQueue = 16
+    /// Bytes of a file of the time zone database.
+    public static let zoneFile = 256 * 1_024
     /// Handlers of one script.
     public static let handlers = 256
     /// Events that wait for one handler with `serial`; more are dropped and counted.

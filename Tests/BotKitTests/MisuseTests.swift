@@ -111,6 +111,31 @@ struct MisuseTests {
       ("uc.all { x = print }", "uc.all: argument 1 (functions) must be a list of functions, got a function in it"),
       ("uc.spawn(print):join('x')", "Task:join: argument 2 (seconds) must be a number, got a string"),
       ("uc.spawn(print).cancel(1)", "Task:cancel: must be called on a Task, as in task:cancel(…), got a number"),
+      (
+        "uc.cron('* * * *', print)",
+        "uc.cron: argument 1 (fields): five fields wanted (minute hour day month weekday), got 4"
+      ),
+      ("uc.cron('60 * * * *', print)", "uc.cron: argument 1 (fields): minute must be from 0 to 59, got '60'"),
+      ("uc.cron('* * * foo *', print)", "uc.cron: argument 1 (fields): month must be from 1 to 12, got 'foo'"),
+      (
+        "uc.cron('*/0 * * * *', print)",
+        "uc.cron: argument 1 (fields): the step of minute must be from 1 to 60, got '0'"
+      ),
+      ("uc.cron('* 9-8 * * *', print)", "uc.cron: argument 1 (fields): hour: '9-8' runs backwards"),
+      ("uc.cron('0 0 30 2 *', print)", "uc.cron: '0 0 30 2 *' never comes"),
+      (
+        "uc.cron('* * * * *', { tz = '../../etc/passwd' }, print)",
+        "uc.cron: option 'tz' must be the name of a time zone, as Europe/Berlin, UTC or local, got '../../etc/passwd'"
+      ),
+      ("uc.cron('* * * * *', { days = 'mon' }, print)", "uc.cron: unknown option 'days'"),
+      ("uc.at('24:00', print)", "uc.at: argument 1 (time) must be a time from 00:00 to 23:59, got '24:00'"),
+      ("uc.at('9', print)", "uc.at: argument 1 (time) must be a time from 00:00 to 23:59, got '9'"),
+      ("uc.at('09:00', { days = 'man' }, print)", "uc.at: option 'days': weekday must be from 0 to 7, got 'man'"),
+      (
+        "uc.every(1, { overlap = 'both' }, print)",
+        "uc.every: option 'overlap' must be \"skip\" or \"queue\", got \"both\""
+      ),
+      ("uc.after(1, { overlap = 'skip' }, print)", "uc.after: unknown option 'overlap'"),
       ("uc.say()", "uc.say: argument 1 (text) must be a string, got nothing"),
       ("uc.say({})", "uc.say: argument 1 (text) must be a string, got a table"),
       ("uc.sleep('1')", "uc.sleep: argument 1 (seconds) must be a number, got a string"),
