@@ -73,7 +73,7 @@ extension BotCore {
   /// Starts a handler, and takes it out first if it is to run once. True when it returned `uc.STOP`.
   @discardableResult
   func run(_ handler: Subscription, peer: String?, arguments: @escaping (LuaWriter) -> Void) -> Bool {
-    guard handler.isActive else { return false }
+    guard handler.isActive, handler.breaker.isClosed(now: now) else { return false }
     if handler.options.once {
       guard subscriptions.remove(handler.id) != nil else { return false }
       // Its function stays alive in the new task.
@@ -126,6 +126,7 @@ extension BotCore {
     }
     peers.note(message.from.id)
     outbox.noteSeen(message.text, room: message.room, now: now)
+    loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
     let isBot = peers[message.from.id]?.isBot ?? false
     // Those that begin to wait because of this message wait for the next.
     for waiter in waiters[.message] where waiter.options.want(peer: message.from.id, room: message.room, isBot: isBot) {

@@ -10,6 +10,17 @@ extension BotCore {
       call.results.failure("stopping")
       return .values
     }
+    var text = text
+    if let peer = currentPeer {
+      switch loops.judge(text, peer: peer, room: room, now: now) {
+      case .say: break
+      case .dots: text = "..."
+      case .silence:
+        statistics.loops &+= 1
+        call.results.failure("loop")
+        return .values
+      }
+    }
     let token = newToken()
     switch outbox.accept(text, room: room, token: token, now: now) {
     case .refused(let code):
@@ -59,6 +70,7 @@ extension BotCore {
 
   private func publish(_ text: Outbox.Text, token: UInt64) {
     statistics.sent &+= 1
+    loops.noteSaid(text.text, room: text.room, now: now)
     let deliver = deliver
     network.publish(Array(text.text.utf8), room: text.room) { deliver(.published(text, token: token, $0)) }
   }

@@ -16,6 +16,7 @@ extension BotCore {
     } else {
       return fireLast(id, timer)
     }
+    guard timer.breaker.isClosed(now: now) else { return }
     guard !timer.isRunning else {
       if timer.overlap == .queue, timer.queued < Limits.Lua.timerQueue { timers.update(id) { $0.queued += 1 } }
       return

@@ -29,6 +29,7 @@ final class BotCore {
   var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
   var outbox: Outbox
+  var loops = LoopGuard()
   var statistics = BotStatistics()
   /// What the host itself answers to each peer: usage, help, cooldowns.
   var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
@@ -238,6 +239,24 @@ final class BotCore {
     statistics.errors &+= 1
     log.failure(text, traceback: lua.traceback(of: run.task))
     end(run.task)
+    if let seconds = noteError(run.origin) {
+      statistics.pauses &+= 1
+      log.failure("\(run.origin.description) fails again and again: left out for \(seconds) s", traceback: nil)
+    }
+  }
+
+  /// The seconds for which a handler or timer is left out from now on.
+  private func noteError(_ origin: Origin) -> Int? {
+    switch origin {
+    case .main, .task: return nil
+    // Each of these runs once.
+    case .handler(let subscription, _):
+      return subscription.event == .stop ? nil : subscription.breaker.noteError(now: now)
+    case .timer(let id, _):
+      var seconds: Int?
+      timers.update(id) { seconds = $0.breaker.noteError(now: now) }
+      return seconds
+    }
   }
 
   /// Frees what a run holds. Its pending variables are closed, which runs Lua.

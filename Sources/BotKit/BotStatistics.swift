@@ -12,6 +12,10 @@ public struct BotStatistics: Sendable, Equatable {
   public var killed: UInt64 = 0
   /// Commands refused for coming too often.
   public var refused: UInt64 = 0
+  /// Times that a handler or timer was left out for a while, because it did nothing but fail.
+  public var pauses: UInt64 = 0
+  /// Answers not given because the bot talked with somebody in a circle.
+  public var loops: UInt64 = 0
   /// Texts handed to the network.
   public var sent: UInt64 = 0
 

@@ -12,6 +12,7 @@ final class Subscription {
   /// What `uc.command` was told; nil for other handlers.
   let command: CommandSpec?
   var cooldowns = Cooldowns()
+  var breaker = ErrorBreaker()
   var isActive = true
   /// Runs that wait for the one before them.
   var lanes = SerialLanes<Delivery>(limit: Limits.Lua.serialQueue)

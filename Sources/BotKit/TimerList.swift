@@ -41,6 +41,7 @@ struct TimerList {
     /// It fires up to so many nanoseconds later, by chance.
     var jitter: Int64 = 0
     var overlap = Overlap.skip
+    var breaker = ErrorBreaker()
     /// Runs to make up for when the present one has ended.
     var queued = 0
     /// When its next run is due, without jitter.

@@ -275,6 +275,16 @@ public enum Limits {
     public static let noticeBurst = 5.0
     /// Bytes of such an answer.
     public static let notice = 1_000
+    /// Errors of one handler or timer in a minute, at which it is left out for a while.
+    public static let breakerErrors = 20
+    /// Seconds of the first such pause; each further one is twice as long.
+    public static let breakerSeconds = 60
+    /// Seconds of the longest.
+    public static let breakerMostSeconds = 3_600
+    /// Same answers to one peer within two minutes, and messages of one peer that repeat the bot's own words.
+    public static let loopRepeats = 5
+    /// Times that the bot says `...` before it falls silent.
+    public static let loopDots = 3
     /// Longest line that `print` and `uc.log` write.
     public static let logLine = 8_192
     /// Texts waiting for the first mesh peer; more are refused.
