@@ -4,11 +4,13 @@ import Limits
 struct PeerBook {
   struct Entry {
     var connected = false
-    var agent: String?
+    var agent: String? {
+      didSet { isBot = agent.map(Self.isBot(agent:)) ?? false }
+    }
     /// The last round trip, in seconds.
     var roundTrip: Double?
     /// Whether it says that it is a bot.
-    var isBot: Bool { agent.map(Self.isBot(agent:)) ?? false }
+    private(set) var isBot = false
     fileprivate var age: UInt64 = 0
 
     /// The room has no mark for bots, so the agent of identify is all there is: a comment `(bot)`, as uc-bot sends it
