@@ -15,6 +15,10 @@ public enum RepeatPolicy: Sendable {
 public struct BotConfiguration: Sendable {
   /// What `uc.nick` is; nil: the short form of the peer's id.
   public var nick: String?
+  /// What commands begin with.
+  public var prefix = "!"
+  /// Full ids of the peers that may give commands made with `admin = true`.
+  public var admins: Set<String> = []
   /// The room that `uc.say` speaks in.
   public var room = "universal-connectivity"
   /// What `uc.version` is.
@@ -31,6 +35,8 @@ public struct BotConfiguration: Sendable {
   public var inbox = Limits.Lua.inbox
   /// What becomes of texts that were said a moment ago.
   public var repeats = RepeatPolicy.vary
+  /// Where the system's time zone database is.
+  public var zoneDirectory = "/usr/share/zoneinfo"
   /// The time that the script lives in.
   public var clock: any BotClock = SystemClock()
 

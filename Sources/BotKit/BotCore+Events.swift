@@ -4,7 +4,9 @@ import LuaVM
 extension BotCore {
   /// The script is loaded and its thread runs.
   func start() {
-    for handler in subscriptions[.start] { run(handler) { _ in } }
+    for handler in subscriptions[.start] {
+      if run(handler, peer: nil, arguments: { _ in }) { return }
+    }
   }
 
   /// One event of the network.
@@ -68,25 +70,50 @@ extension BotCore {
     }
   }
 
-  /// Starts a handler, and takes it out first if it is to run once.
-  func run(_ handler: Subscription, arguments: (LuaWriter) -> Void) {
-    guard handler.isActive else { return }
-    if handler.options.once, subscriptions.remove(handler.id) != nil {
-      start(handler.function, .handler(handler), arguments: arguments)
-      lua.release(handler.function)
-    } else {
-      start(handler.function, .handler(handler), arguments: arguments)
+  /// Starts a handler, and takes it out first if it is to run once. True when it returned `uc.STOP`.
+  @discardableResult
+  func run(_ handler: Subscription, peer: String?, arguments: @escaping (LuaWriter) -> Void) -> Bool {
+    guard handler.isActive, handler.breaker.isClosed(now: now) else { return false }
+    if handler.options.once {
+      guard subscriptions.remove(handler.id) != nil else { return false }
+      // Its function stays alive in the new task.
+      defer { lua.release(handler.function) }
+      return start(handler.function, .handler(handler, lane: nil), peer: peer, arguments: arguments)
     }
+    let lane: String?
+    switch handler.options.serial {
+    case .none: lane = nil
+    case .peer: lane = peer ?? ""
+    case .all: lane = ""
+    }
+    if let lane {
+      switch handler.lanes.enter(lane, Subscription.Delivery(peer: peer, arguments: arguments)) {
+      case .go: break
+      case .queued: return false
+      case .full:
+        droppedByHandlers &+= 1
+        statistics.dropped &+= 1
+        log.log(
+          .warning, "\(handler.title) is too slow: an event dropped",
+          fields: [("queued", "\(handler.lanes.waiting)")])
+        return false
+      }
+    }
+    return start(handler.function, .handler(handler, lane: lane), peer: peer, arguments: arguments)
   }
 
-  private func fire(_ name: EventName, _ peer: BotPeer? = nil, _ fill: (LuaTableWriter) -> Void) {
-    for handler in subscriptions[name] where handler.wants(peer: peer?.id) {
-      run(handler) { arguments in
-        arguments.table { event in
-          if let peer { event.field("peer") { $0.peer(peer) } }
-          fill(event)
-        }
+  private func fire(_ name: EventName, _ peer: BotPeer? = nil, _ fill: @escaping (LuaTableWriter) -> Void) {
+    let write = { (arguments: LuaWriter) in
+      arguments.table { event in
+        if let peer { event.field("peer") { $0.peer(peer) } }
+        fill(event)
       }
+    }
+    for waiter in waiters[name] where waiter.options.want(peer: peer?.id) && waiters.remove(waiter.token) {
+      wake(waiter.token, results: write)
+    }
+    for handler in subscriptions[name] where handler.options.want(peer: peer?.id) {
+      if run(handler, peer: peer?.id, arguments: write) { return }
     }
   }
 
@@ -99,32 +126,56 @@ extension BotCore {
     }
     peers.note(message.from.id)
     outbox.noteSeen(message.text, room: message.room, now: now)
-    for handler in subscriptions[.message] where handler.wants(peer: message.from.id, room: message.room) {
-      guard let pattern = handler.options.match else {
-        run(handler) { $0.message(message, rest: nil) }
+    loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
+    let isBot = peers[message.from.id]?.isBot ?? false
+    // Those that begin to wait because of this message wait for the next.
+    for waiter in waiters[.message] where waiter.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
+      guard let match = match(message, waiter.options, for: "a uc.wait"), waiters.remove(waiter.token) else { continue }
+      wake(waiter.token) { $0.message(message, rest: match.rest) }
+    }
+    for handler in subscriptions[.message]
+    where handler.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
+      let options = handler.options
+      guard handler.isActive, let match = match(message, options, for: "the handler made at \(handler.place)") else {
         continue
       }
-      match(message, pattern, for: handler)
+      let isStop = run(handler, peer: message.from.id) { arguments in
+        arguments.message(message, rest: match.rest)
+        if options.capturesAreArguments { arguments.captures(match.captures, of: message.text) }
+      }
+      if isStop { return }
     }
+    runCommand(in: message, isBot: isBot)
   }
 
-  /// Runs the handler when the pattern matches. The text is looked at where it lies, and not copied for it.
-  private func match(_ message: BotMessage, _ pattern: [UInt8], for handler: Subscription) {
+  /// What a `match` found in a message.
+  struct MessageMatch {
+    /// What stands behind it, as offsets into the text's bytes; nil when there was nothing to match.
+    var rest: Range<Int>?
+    var captures: [LuaPattern.Capture] = []
+  }
+
+  /// nil: no match. The text is looked at where it lies, and not copied for it.
+  private func match(
+    _ message: BotMessage, _ options: Subscription.Options, for owner: @autoclosure () -> String
+  ) -> MessageMatch? {
+    guard let pattern = options.match else { return MessageMatch() }
     var text = message.text
-    text.withUTF8 { utf8 in
+    return text.withUTF8 { utf8 in
       let bytes = UnsafeRawBufferPointer(utf8)
       switch LuaPattern.match(pattern, in: bytes, steps: Limits.Lua.matchSteps) {
-      case .none: break
-      case .found(let range):
-        let rest = TextFunctions.trimmed(UnsafeRawBufferPointer(rebasing: bytes[range.upperBound...]))
-        run(handler) { $0.message(message, rest: rest) }
+      case .none: return nil
+      case .found(let range, let captures):
+        return MessageMatch(rest: TextFunctions.trimmed(bytes, range.upperBound..<bytes.count), captures: captures)
       case .exhausted:
         log.log(
-          .warning, "'match' of the handler made at \(handler.place) takes too long for a message: left out",
+          .warning, "'match' of \(owner()) takes too long for a message: left out",
           fields: [("id", message.id), ("bytes", "\(bytes.count)")])
+        return nil
       case .malformed(let why):
         statistics.errors &+= 1
-        log.failure("'match' of the handler made at \(handler.place): \(why)", traceback: nil)
+        log.failure("'match' of \(owner()): \(why)", traceback: nil)
+        return nil
       }
     }
   }
@@ -145,8 +196,8 @@ extension LuaWriter {
     }
   }
 
-  /// - Parameter rest: what stands behind the match, when there was one to make.
-  func message(_ message: BotMessage, rest: UnsafeRawBufferPointer?) {
+  /// - Parameter rest: where in the text lies what stands behind the match, when there was one to make.
+  func message(_ message: BotMessage, rest: Range<Int>?) {
     object(ClassID.message.rawValue, slots: MessageSlot.allCases.count) { slots in
       for slot in MessageSlot.allCases {
         switch slot {
@@ -157,9 +208,26 @@ extension LuaWriter {
         case .room: slots.string(message.room)
         case .time: slots.number(message.time)
         case .truncated: slots.boolean(message.truncated)
-        case .args: if let rest { slots.bytes(rest) } else { slots.null() }
+        case .isDirect: slots.boolean(message.isDirect)
+        case .args: if let rest { slots.bytes(rest, of: message.text) } else { slots.null() }
         case .raw: if let raw = message.raw { slots.bytes(raw) } else { slots.null() }
         }
+      }
+    }
+  }
+
+  /// A part of a text.
+  func bytes(_ range: Range<Int>, of text: String) {
+    var text = text
+    text.withUTF8 { utf8 in bytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[range])) }
+  }
+
+  /// What a pattern captured, as string.match returns it.
+  func captures(_ captures: [LuaPattern.Capture], of text: String) {
+    for capture in captures {
+      switch capture {
+      case .text(let range): bytes(range, of: text)
+      case .position(let offset): integer(Int64(clamping: offset &+ 1))
       }
     }
   }
@@ -181,6 +249,7 @@ enum MessageSlot: Int, CaseIterable {
   case room
   case time
   case truncated
+  case isDirect
   case args
   case raw
 }

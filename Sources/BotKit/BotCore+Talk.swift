@@ -1,3 +1,4 @@
+import Limits
 import LuaVM
 
 extension BotCore {
@@ -8,6 +9,17 @@ extension BotCore {
     if isStopped {
       call.results.failure("stopping")
       return .values
+    }
+    var text = text
+    if let peer = currentPeer {
+      switch loops.judge(text, peer: peer, room: room, now: now) {
+      case .say: break
+      case .dots: text = "..."
+      case .silence:
+        statistics.loops &+= 1
+        call.results.failure("loop")
+        return .values
+      }
     }
     let token = newToken()
     switch outbox.accept(text, room: room, token: token, now: now) {
@@ -30,6 +42,20 @@ extension BotCore {
     return .wait
   }
 
+  /// Tells whoever wrote a message something that no script said. Bounded for each peer: nobody makes a bot chatter.
+  func notify(_ text: String, _ message: BotMessage) {
+    guard notices.take(message.from.id, now: now) else { return }
+    let cut =
+      text.utf8.count <= Limits.Lua.notice
+      ? text : String(decoding: Array(text.utf8.prefix(Limits.Lua.notice)), as: UTF8.self) + "…"
+    let token = newToken()
+    switch outbox.accept(cut, room: message.room, token: token, now: now) {
+    case .refused, .held: break
+    case .send(let text): publish(Outbox.Text(text: text, room: message.room, token: token), token: token)
+    case .later: scheduleOutbox()
+    }
+  }
+
   /// Sends the texts whose turn has come.
   func sendQueued() {
     while let text = outbox.next(now: now) {
@@ -44,6 +70,7 @@ extension BotCore {
 
   private func publish(_ text: Outbox.Text, token: UInt64) {
     statistics.sent &+= 1
+    loops.noteSaid(text.text, room: text.room, now: now)
     let deliver = deliver
     network.publish(Array(text.text.utf8), room: text.room) { deliver(.published(text, token: token, $0)) }
   }

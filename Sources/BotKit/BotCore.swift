@@ -20,41 +20,65 @@ final class BotCore {
   let deliver: @Sendable (Mail) -> Void
 
   var subscriptions = SubscriptionList()
+  var waiters = EventWaiters()
   var timers = TimerList()
+  var random = SystemRandomNumberGenerator()
+  var tasks = ScriptTaskList()
+  /// Calls of `uc.timeout` and `uc.all`, and of `task:join`, by what they wait with.
+  var groups: [UInt64: TaskGroup] = [:]
+  var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
   var outbox: Outbox
+  var loops = LoopGuard()
   var statistics = BotStatistics()
+  /// What the host itself answers to each peer: usage, help, cooldowns.
+  var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
+  /// Commands of each peer.
+  var commandBuckets = PeerBuckets(perSecond: Limits.Lua.commandRate, burst: Limits.Lua.commandBurst)
 
   /// Tasks that wait, by what they wait with.
   var waiting: [UInt64: Run] = [:]
   private var nextToken: UInt64 = 1
   /// Set by the function that makes the running task wait.
   private var waitBegun: UInt64?
+  /// The run whose Lua code runs now.
+  private var running: Run?
+  /// Whether Lua code runs: then no other may be started, and none be ended.
+  private var isInLua = false
+  private var afterLua: [() -> Void] = []
 
   private(set) var isStopping = false
   private(set) var isStopped = false
   private var stopDeadline: Int64 = .max
   private var stopHandlersLeft = 0
   private var lastDropNotice: Int64?
+  /// Events that found a handler with `serial` too busy.
+  var droppedByHandlers: UInt64 = 0
   private var droppedAtNotice: UInt64 = 0
 
   /// One run of a function of the script.
   struct Run {
     var task: LuaTask
     var origin: Origin
+    /// The peer for whose event it runs.
+    var peer: String?
   }
 
   /// Why a function of the script runs.
   enum Origin {
     case main
-    case handler(Subscription)
+    /// `lane`: what the runs that wait for this one share.
+    case handler(Subscription, lane: String?)
     case timer(Int64, place: String)
+    case task(ScriptTask)
 
     var description: String {
       switch self {
       case .main: "the script's top level"
-      case .handler(let subscription): "the handler of '\(subscription.event.rawValue)' made at \(subscription.place)"
+      case .handler(let subscription, _):
+        subscription.title
       case .timer(_, let place): "the timer made at \(place)"
+      case .task(let task): "the task begun at \(task.place)"
       }
     }
   }
@@ -106,7 +130,10 @@ final class BotCore {
     lua.release(main)
     let run = Run(task: task, origin: .main)
     switch advance(run, results: { _ in }) {
-    case .done, .waiting: break
+    case .done:
+      lua.end(task)
+      runIdle()
+    case .waiting: runIdle()
     case .killed(let place):
       lua.end(task)
       throw .tookTooLong(
@@ -122,20 +149,37 @@ final class BotCore {
 
   // MARK: Tasks
 
-  /// Starts a function of the script in a coroutine of its own.
-  func start(_ function: LuaReference, _ origin: Origin, arguments: (LuaWriter) -> Void) {
+  /// The peer for whose event the present code runs.
+  var currentPeer: String? { running?.peer }
+
+  /// Runs that wait, and those whose turn has not come.
+  var taskCount: Int { waiting.count + tasks.ready.count }
+
+  /// Whether the code that runs now is this task's.
+  func isRunning(_ task: ScriptTask) -> Bool {
+    guard case .task(let other)? = running?.origin else { return false }
+    return other === task
+  }
+
+  /// Starts a function of the script in a coroutine of its own. True when it ended by returning `uc.STOP`.
+  @discardableResult
+  func start(
+    _ function: LuaReference, _ origin: Origin, peer: String? = nil, arguments: (LuaWriter) -> Void
+  ) -> Bool {
     guard waiting.count < Limits.Lua.tasks else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
-      return ended(origin)
+      ended(origin)
+      return false
     }
     guard let task = lua.makeTask(function, arguments: arguments) else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: not enough memory", traceback: nil)
-      return ended(origin)
+      ended(origin)
+      return false
     }
     statistics.runs &+= 1
-    proceed(Run(task: task, origin: origin)) { _ in }
+    return proceed(Run(task: task, origin: origin, peer: peer)) { _ in }
   }
 
   /// The answer that a task waits for has come. Late answers, to tasks that no longer wait, are dropped.
@@ -159,34 +203,90 @@ final class BotCore {
   /// Makes the running task wait with a token that it has already.
   func beginWait(with token: UInt64) { waitBegun = token }
 
-  private func proceed(_ run: Run, results: (LuaWriter) -> Void) {
+  @discardableResult
+  private func proceed(_ run: Run, results: (LuaWriter) -> Void) -> Bool {
     let status = advance(run, results: results)
+    var isStop = false
     switch status {
-    case .waiting: return
-    case .done: lua.end(run.task)
+    case .waiting:
+      runIdle()
+      return false
+    case .done:
+      isStop = lua.resultClass(of: run.task) == ClassID.stop.rawValue
+      if case .task(let task) = run.origin {
+        task.state = .done(task.isAwaitable ? lua.keepResults(of: run.task) : nil)
+      }
+      lua.end(run.task)
     case .failed(let message):
-      report(run, "error in \(run.origin.description): \(message)")
+      fail(run, message, "error in \(run.origin.description): \(message)")
     case .killed(let place):
       statistics.killed &+= 1
       let limit = isStopping ? "the time for 'stop' handlers" : "\(configuration.handlerMilliseconds) ms"
-      report(run, "\(place): stopped \(run.origin.description): it ran for more than \(limit)")
+      let why = "it ran for more than \(limit)"
+      fail(run, "\(place): stopped: \(why)", "\(place): stopped \(run.origin.description): \(why)")
     }
     ended(run.origin)
+    runIdle()
+    return isStop
   }
 
-  private func report(_ run: Run, _ text: String) {
+  private func fail(_ run: Run, _ message: String, _ text: String) {
+    if case .task(let task) = run.origin {
+      task.state = .failed(message)
+      // The call of uc.timeout or uc.all that waits for it raises it.
+      if task.group != nil { return end(run.task) }
+    }
     statistics.errors &+= 1
     log.failure(text, traceback: lua.traceback(of: run.task))
-    lua.end(run.task)
+    end(run.task)
+    if let seconds = noteError(run.origin) {
+      statistics.pauses &+= 1
+      log.failure("\(run.origin.description) fails again and again: left out for \(seconds) s", traceback: nil)
+    }
+  }
+
+  /// The seconds for which a handler or timer is left out from now on.
+  private func noteError(_ origin: Origin) -> Int? {
+    switch origin {
+    case .main, .task: return nil
+    // Each of these runs once.
+    case .handler(let subscription, _):
+      return subscription.event == .stop ? nil : subscription.breaker.noteError(now: now)
+    case .timer(let id, _):
+      var seconds: Int?
+      timers.update(id) { seconds = $0.breaker.noteError(now: now) }
+      return seconds
+    }
+  }
+
+  /// Frees what a run holds. Its pending variables are closed, which runs Lua.
+  func end(_ task: LuaTask) {
+    isInLua = true
+    lua.end(task)
+    isInLua = false
+  }
+
+  /// Does something that runs Lua: now, or when the Lua code that runs has ended or waits.
+  func whenIdle(_ body: @escaping () -> Void) {
+    if isInLua { afterLua.append(body) } else { body() }
+  }
+
+  private func runIdle() {
+    while !isInLua, !afterLua.isEmpty { afterLua.removeFirst()() }
   }
 
   private func advance(_ run: Run, results: (LuaWriter) -> Void) -> LuaTask.Status {
     waitBegun = nil
     let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
+    running = run
+    isInLua = true
     let status = lua.run(run.task, nanoseconds: budget, results: results)
+    isInLua = false
+    running = nil
     guard status == .waiting else { return status }
     guard let token = waitBegun else { return .failed("the task waits for nothing") }
     waiting[token] = run
+    if case .task(let task) = run.origin { task.token = token }
     waitBegun = nil
     return status
   }
@@ -194,8 +294,12 @@ final class BotCore {
   private func ended(_ origin: Origin) {
     switch origin {
     case .main: break
-    case .timer(let id, _): timers.setRunning(id, false)
-    case .handler(let subscription):
+    case .task(let task): taskEnded(task)
+    case .timer(let id, _): timerEnded(id)
+    case .handler(let subscription, let lane):
+      if let lane, let next = subscription.lanes.leave(lane), subscription.isActive {
+        start(subscription.function, origin, peer: next.peer, arguments: next.arguments)
+      }
       if isStopping, subscription.event == .stop { stopHandlersLeft -= 1 }
     }
   }
@@ -204,6 +308,8 @@ final class BotCore {
 
   /// When `fireTimers` has something to do next; nil: never.
   var nextDue: Int64? {
+    guard !isStopped else { return nil }
+    if !tasks.ready.isEmpty { return now }
     guard isStopping else { return timers.nextDue }
     return min(timers.nextDue ?? .max, stopDeadline)
   }
@@ -211,6 +317,7 @@ final class BotCore {
   /// Runs everything that is due.
   func fireTimers() {
     let now = now
+    runReady()
     while let (purpose, due) = timers.popDue(now: now) {
       switch purpose {
       case .wait(let token): expire(token)
@@ -222,28 +329,11 @@ final class BotCore {
     if isStopping { finishStopping() }
   }
 
-  private func fire(_ id: Int64, due: Int64, now: Int64) {
-    guard let timer = timers.timers[id], !isStopping else { return }
-    guard let interval = timer.interval else {
-      _ = timers.remove(id)
-      // Its function stays alive in the new task.
-      start(timer.function, .timer(id, place: timer.place)) { _ in }
-      lua.release(timer.function)
-      return
-    }
-    // Times that were missed (a suspended machine) are not made up for.
-    let next = due &+ interval
-    timers.schedule(.timer(id), at: next > now ? next : now &+ interval)
-    guard !timer.isRunning else { return }
-    timers.setRunning(id, true)
-    start(timer.function, .timer(id, place: timer.place)) { _ in }
-  }
-
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
-    let isPing = pingsInFlight.remove(token) != nil
+    let hasTimeout = pingsInFlight.remove(token) != nil || waiters.remove(token) || expireTasks(token)
     wake(token) { results in
-      guard isPing else { return }
+      guard hasTimeout else { return }
       results.null()
       results.string("timeout")
     }
@@ -261,7 +351,7 @@ final class BotCore {
     stopDeadline = now &+ Int64(clamping: configuration.stopMilliseconds) &* 1_000_000
     let handlers = subscriptions[.stop]
     stopHandlersLeft = handlers.count
-    for handler in handlers { run(handler) { _ in } }
+    for handler in handlers { run(handler, peer: nil) { _ in } }
     finishStopping()
   }
 
@@ -271,13 +361,13 @@ final class BotCore {
       log.log(.warning, "stopped with \(stopHandlersLeft) 'stop' handlers still waiting")
     }
     isStopped = true
-    for run in waiting.values { lua.end(run.task) }
+    for run in waiting.values { end(run.task) }
     waiting = [:]
   }
 
   /// Says now and then how many events a full inbox has cost, at most once a minute.
   func noteDropped(_ total: UInt64) {
-    statistics.dropped = total
+    statistics.dropped = total &+ droppedByHandlers
     guard total > droppedAtNotice, lastDropNotice.map({ now - $0 >= 60_000_000_000 }) ?? true else { return }
     log.log(
       .warning, "the script is too slow: \(total - droppedAtNotice) events dropped",

@@ -28,10 +28,13 @@ public struct BotMessage: Sendable {
   public var truncated: Bool
   /// When it arrived: seconds since 1970.
   public var time: Double
+  /// Whether it came to the bot alone, and not through a room.
+  public var isDirect: Bool
 
   /// A message.
   public init(
-    id: String, from: BotPeer, text: String, raw: [UInt8]? = nil, room: String, truncated: Bool = false, time: Double
+    id: String, from: BotPeer, text: String, raw: [UInt8]? = nil, room: String, truncated: Bool = false, time: Double,
+    isDirect: Bool = false
   ) {
     self.id = id
     self.from = from
@@ -40,6 +43,7 @@ public struct BotMessage: Sendable {
     self.room = room
     self.truncated = truncated
     self.time = time
+    self.isDirect = isDirect
   }
 }
 

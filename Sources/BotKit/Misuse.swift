@@ -37,6 +37,15 @@ extension LuaCall {
     return text
   }
 
+  /// A Lua pattern that is well formed.
+  func requirePattern(_ index: Int, _ name: String, of function: String) throws(Misuse) -> [UInt8] {
+    guard let pattern = bytes(index).map(Array.init) else {
+      throw wrongType(index, name, of: function, wanted: "a string (a Lua pattern)")
+    }
+    if let why = LuaPattern.problem(in: pattern) { throw Misuse("\(function): argument \(index) (\(name)): \(why)") }
+    return pattern
+  }
+
   func requireFunction(_ index: Int, _ name: String, of function: String) throws(Misuse) {
     guard type(index) == .function else { throw wrongType(index, name, of: function, wanted: "a function") }
   }
@@ -71,6 +80,8 @@ enum ClassID: Int32, CaseIterable {
   case message
   case timer
   case subscription
+  case stop
+  case task
 
   var name: String {
     switch self {
@@ -78,6 +89,8 @@ enum ClassID: Int32, CaseIterable {
     case .message: "Message"
     case .timer: "Timer"
     case .subscription: "Subscription"
+    case .stop: "STOP"
+    case .task: "Task"
     }
   }
 }

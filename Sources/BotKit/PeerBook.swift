@@ -4,10 +4,23 @@ import Limits
 struct PeerBook {
   struct Entry {
     var connected = false
-    var agent: String?
+    var agent: String? {
+      didSet { isBot = agent.map(Self.isBot(agent:)) ?? false }
+    }
     /// The last round trip, in seconds.
     var roundTrip: Double?
+    /// Whether it says that it is a bot.
+    private(set) var isBot = false
     fileprivate var age: UInt64 = 0
+
+    /// The room has no mark for bots, so the agent of identify is all there is: a comment `(bot)`, as uc-bot sends it
+    /// when it runs scripts, or a program whose name ends in "bot". People sit behind a uc-bot without the comment.
+    static func isBot(agent: String) -> Bool {
+      let agent = agent.prefix(256).lowercased()
+      if agent.contains("(bot)") { return true }
+      let name = agent.prefix { $0 != "/" && $0 != " " }
+      return name.hasSuffix("bot") && name != "uc-bot"
+    }
   }
 
   private var entries: [String: Entry] = [:]

@@ -1,42 +1,78 @@
+import Limits
 import LuaVM
 
-/// One handler: what `uc.on` made.
+/// One handler: what `uc.on`, `uc.once`, `uc.hear` or `uc.command` made.
 final class Subscription {
   let id: Int64
   let event: EventName
   let function: LuaReference
   let options: Options
-  /// `file:line` of the `uc.on`.
+  /// `file:line` of the call that made it.
   let place: String
+  /// What `uc.command` was told; nil for other handlers.
+  let command: CommandSpec?
+  var cooldowns = Cooldowns()
+  var breaker = ErrorBreaker()
   var isActive = true
+  /// Runs that wait for the one before them.
+  var lanes = SerialLanes<Delivery>(limit: Limits.Lua.serialQueue)
 
-  init(id: Int64, event: EventName, function: LuaReference, options: Options, place: String) {
+  /// An event on its way to the function.
+  struct Delivery {
+    var peer: String?
+    var arguments: (LuaWriter) -> Void
+  }
+
+  init(
+    id: Int64, event: EventName, function: LuaReference, options: Options, place: String, command: CommandSpec? = nil
+  ) {
     self.id = id
     self.event = event
     self.function = function
     self.options = options
     self.place = place
+    self.command = command
+  }
+
+  /// For messages about it.
+  var title: String {
+    (command.map { "the command '\($0.name)'" } ?? "the handler of '\(event.rawValue)'") + " made at \(place)"
+  }
+
+  /// Which runs of a handler wait for each other.
+  enum Serial: String, CaseIterable {
+    /// Those of one peer.
+    case peer
+    /// All.
+    case all
+    case none
   }
 
   /// The options table of `uc.on`.
   struct Options {
     /// A Lua pattern that the text must match.
     var match: [UInt8]?
+    /// Whether the function gets what the pattern captured, and not only the message (`uc.hear`).
+    var capturesAreArguments = false
     /// The id of the only peer to listen to.
     var from: String?
     var room: String?
+    /// Whether messages of other bots are wanted.
+    var bots = false
     /// Higher ones start earlier.
     var priority = 0.0
     var once = false
+    var serial = Serial.none
 
-    static let names = ["match", "from", "room", "priority", "once"]
-  }
+    static let filterNames = ["match", "from", "room", "bots"]
+    static let names = filterNames + ["priority", "once", "serial"]
 
-  /// Whether the event of this peer and room is wanted.
-  func wants(peer: String?, room: String? = nil) -> Bool {
-    if let from = options.from, from != peer { return false }
-    if let wanted = options.room, wanted != room { return false }
-    return true
+    /// Whether the event of this peer and room is wanted.
+    func want(peer: String?, room: String? = nil, isBot: Bool = false) -> Bool {
+      if let from, from != peer { return false }
+      if let wanted = self.room, wanted != room { return false }
+      return bots || !isBot
+    }
   }
 }
 
@@ -44,6 +80,7 @@ final class Subscription {
 struct SubscriptionList {
   private var byEvent: [EventName: [Subscription]] = [:]
   private var byID: [Int64: Subscription] = [:]
+  private(set) var commands = CommandTable()
   private var nextID: Int64 = 1
 
   var count: Int { byID.count }
@@ -53,11 +90,17 @@ struct SubscriptionList {
   subscript(id: Int64) -> Subscription? { byID[id] }
 
   mutating func add(
-    _ event: EventName, _ function: LuaReference, _ options: Subscription.Options, place: String
+    _ event: EventName, _ function: LuaReference, _ options: Subscription.Options, place: String,
+    command: CommandSpec? = nil
   ) -> Subscription {
-    let subscription = Subscription(id: nextID, event: event, function: function, options: options, place: place)
+    let subscription = Subscription(
+      id: nextID, event: event, function: function, options: options, place: place, command: command)
     nextID &+= 1
     byID[subscription.id] = subscription
+    if let command {
+      commands.add(subscription, names: command.names)
+      return subscription
+    }
     var list = byEvent[event] ?? []
     // Behind those of the same priority.
     let position = list.firstIndex { $0.options.priority < options.priority } ?? list.endIndex
@@ -70,7 +113,37 @@ struct SubscriptionList {
   mutating func remove(_ id: Int64) -> Subscription? {
     guard let subscription = byID.removeValue(forKey: id) else { return nil }
     subscription.isActive = false
+    if let command = subscription.command { commands.remove(names: command.names) }
     byEvent[subscription.event]?.removeAll { $0.id == id }
     return subscription
+  }
+}
+
+/// Tasks that wait for an event: `uc.wait`.
+struct EventWaiters {
+  struct Waiter {
+    var token: UInt64
+    var options: Subscription.Options
+  }
+
+  private var byEvent: [EventName: [Waiter]] = [:]
+
+  var isEmpty: Bool { byEvent.values.allSatisfy(\.isEmpty) }
+
+  /// Those that wait for an event, in the order in which they began to.
+  subscript(event: EventName) -> [Waiter] { byEvent[event] ?? [] }
+
+  mutating func add(_ event: EventName, _ options: Subscription.Options, token: UInt64) {
+    byEvent[event, default: []].append(Waiter(token: token, options: options))
+  }
+
+  /// False when it does not wait any longer.
+  mutating func remove(_ token: UInt64) -> Bool {
+    for (event, waiters) in byEvent {
+      guard let index = waiters.firstIndex(where: { $0.token == token }) else { continue }
+      byEvent[event]?.remove(at: index)
+      return true
+    }
+    return false
   }
 }

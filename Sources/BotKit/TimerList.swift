@@ -13,6 +13,20 @@ struct TimerList {
     case outbox
   }
 
+  /// `uc.cron` and `uc.at`.
+  struct Calendar {
+    var expression: CronExpression
+    var zone: TimeZoneRules
+    /// Seconds since 1970 of the next time, jitter included.
+    var target: Double
+  }
+
+  /// What happens when a timer is due whose last run waits.
+  enum Overlap: String, CaseIterable {
+    case skip
+    case queue
+  }
+
   /// One `uc.every` or `uc.after`.
   struct Timer {
     var function: LuaReference
@@ -22,6 +36,16 @@ struct TimerList {
     var place: String
     /// Whether its last run has not ended: it is not started a second time then.
     var isRunning = false
+    /// The times of the clock at which it fires; nil: intervals.
+    var calendar: Calendar?
+    /// It fires up to so many nanoseconds later, by chance.
+    var jitter: Int64 = 0
+    var overlap = Overlap.skip
+    var breaker = ErrorBreaker()
+    /// Runs to make up for when the present one has ended.
+    var queued = 0
+    /// When its next run is due, without jitter.
+    var base: Int64 = 0
   }
 
   private struct Entry: Comparable {
@@ -79,6 +103,12 @@ struct TimerList {
   }
 
   mutating func remove(_ id: Int64) -> Timer? { timers.removeValue(forKey: id) }
+
+  mutating func update(_ id: Int64, _ change: (inout Timer) -> Void) {
+    guard var timer = timers[id] else { return }
+    change(&timer)
+    timers[id] = timer
+  }
 
   mutating func setRunning(_ id: Int64, _ isRunning: Bool) { timers[id]?.isRunning = isRunning }
 }

@@ -81,6 +81,16 @@ static int add_anchor(lua_State *L) {
   return 1;
 }
 
+int uc_pack(lua_State *L) {
+  int count = lua_gettop(L);
+  lua_createtable(L, count, 1);
+  lua_insert(L, 1);
+  for (int i = count; i >= 1; i--) lua_rawseti(L, 1, i);
+  lua_pushinteger(L, count);
+  lua_setfield(L, 1, "n");
+  return add_anchor(L);
+}
+
 static int drop_anchor(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &uc_key_anchors);
   luaL_unref(L, -1, (int)lua_tointeger(L, 1));
@@ -98,6 +108,18 @@ bool uc_anchor_argument(lua_State *L, int index, int32_t *anchor) {
   *anchor = (int32_t)lua_tointeger(L, -1);
   lua_pop(L, 1);
   return true;
+}
+
+bool uc_keep_arguments(lua_State *L, int first, int32_t *anchor) {
+  int count = lua_gettop(L) - first + 1;
+  if (count < 0) count = 0;
+  if (!lua_checkstack(L, count + 4)) return false;
+  lua_pushcfunction(L, uc_pack);
+  for (int i = 0; i < count; i++) lua_pushvalue(L, first + i);
+  bool done = lua_pcall(L, count, 1, 0) == LUA_OK;
+  if (done) *anchor = (int32_t)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return done;
 }
 
 void uc_release_anchor(uc_host *h, int32_t anchor) {

@@ -30,7 +30,7 @@ struct uc_control {
 
 enum uc_out_kind {
   OUT_NIL, OUT_BOOLEAN, OUT_INTEGER, OUT_NUMBER, OUT_STRING, OUT_ARGUMENT, OUT_TABLE, OUT_FIELD, OUT_ITEM,
-  OUT_RECORD, OUT_INTERNED
+  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_RAISE
 };
 
 struct uc_out {
@@ -89,6 +89,8 @@ extern const char uc_key_anchors, uc_key_tasks, uc_key_classes, uc_key_interned,
     uc_key_stopped;
 // The value that a task yields when a Swift body waits. Scripts cannot make or see light userdata.
 extern const char uc_waiting;
+// Stands before the text of an error that a waiting function is to raise.
+extern const char uc_raising;
 
 // memory.c
 void *uc_allocate(void *ud, void *pointer, size_t old_size, size_t new_size);
@@ -107,6 +109,7 @@ int uc_call_swift(lua_State *L, int32_t function);
 int uc_missing(lua_State *L);
 // out.c
 int uc_out_push(lua_State *L, uc_host *h);
+int uc_pack(lua_State *L);  // its arguments as one table with their number as `n`; returns its anchor
 // coroutines.c, strings.c, sandbox.c
 void uc_open_coroutines(lua_State *L);
 void uc_open_strings(lua_State *L);
@@ -137,7 +140,7 @@ void uc_push_record(lua_State *L, uc_host *h, const struct uc_out *head, const s
 void uc_push_interned(lua_State *L, uc_host *h, const struct uc_out *head, const struct uc_out *slots);
 
 // pattern.c
-#define UC_CAPTURES 32
+#define UC_CAPTURES UC_MATCH_CAPTURES
 struct uc_capture {
   const unsigned char *start;
   ptrdiff_t length;  // or one of the two below

@@ -71,6 +71,28 @@ void uc_out_table(uc_host *h, int32_t array_size, int32_t record_size) {
 void uc_out_record(uc_host *h, int32_t class_id, int32_t slots) { add_sized(h, OUT_RECORD, class_id, slots); }
 void uc_out_interned(uc_host *h, int32_t class_id, int32_t slots) { add_sized(h, OUT_INTERNED, class_id, slots); }
 
+void uc_out_kept(uc_host *h, int32_t anchor, int32_t limit) { add_sized(h, OUT_KEPT, anchor, limit); }
+
+void uc_out_raise(uc_host *h, const void *bytes, size_t length) {
+  uc_out_reset(h);
+  add(h, OUT_RAISE);
+  add_text(h, OUT_STRING, bytes, length);
+}
+
+static void push_kept(lua_State *L, int32_t anchor, int32_t limit) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &uc_key_anchors);
+  if (lua_rawgeti(L, -1, anchor) != LUA_TTABLE) luaL_error(L, "values that are not kept");
+  lua_remove(L, -2);
+  lua_getfield(L, -1, "n");
+  lua_Integer count = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  if (count > limit || limit == 1) count = limit;
+  int table = lua_gettop(L);
+  luaL_checkstack(L, (int)count + 8, "too many values");
+  for (lua_Integer i = 1; i <= count; i++) lua_rawgeti(L, table, i);
+  lua_remove(L, table);
+}
+
 void uc_out_error(uc_host *h, const void *bytes, size_t length) {
   uc_out_reset(h);
   add_text(h, OUT_STRING, bytes, length);
@@ -80,7 +102,8 @@ void uc_out_error(uc_host *h, const void *bytes, size_t length) {
 int uc_out_push(lua_State *L, uc_host *h) {
   if (h->out_broken) return luaL_error(L, "too many values from the host");
   int base = lua_gettop(L);
-  luaL_checkstack(L, h->out_count + 8, "too many values from the host");
+  int room = h->out_count + 8;
+  luaL_checkstack(L, room, "too many values from the host");
   for (int i = 0; i < h->out_count; i++) {
     const struct uc_out *value = &h->out[i];
     switch (value->kind) {
@@ -111,6 +134,11 @@ int uc_out_push(lua_State *L, uc_host *h) {
         else uc_push_interned(L, h, value, value + 1);
         i += value->b;
         break;
+      case OUT_KEPT:
+        push_kept(L, value->a, value->b);
+        luaL_checkstack(L, room, "too many values from the host");
+        break;
+      case OUT_RAISE: lua_pushlightuserdata(L, (void *)&uc_raising); break;
     }
   }
   return lua_gettop(L) - base;

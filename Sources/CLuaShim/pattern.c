@@ -263,7 +263,7 @@ void uc_match_begin(struct uc_matcher *m) {
 }
 
 int32_t uc_match(const char *pattern, size_t pattern_length, const char *subject, size_t subject_length,
-                 uint64_t steps, size_t *start, size_t *end, const char **error) {
+                 uint64_t steps, uc_match_result *result) {
   struct uc_matcher m = {.steps_left = steps};
   text p = (text)pattern;
   m.subject = (text)subject;
@@ -275,12 +275,23 @@ int32_t uc_match(const char *pattern, size_t pattern_length, const char *subject
     uc_match_begin(&m);
     text found = uc_match_here(&m, s, p);
     if (m.error != NULL) {
-      *error = m.error;
+      result->error = m.error;
       return m.exhausted ? UC_MATCH_EXHAUSTED : UC_MATCH_ERROR;
     }
     if (found != NULL) {
-      *start = (size_t)(s - m.subject);
-      *end = (size_t)(found - m.subject);
+      result->start = (size_t)(s - m.subject);
+      result->end = (size_t)(found - m.subject);
+      result->capture_count = m.level;
+      for (int i = 0; i < m.level; i++) {
+        const struct uc_capture *capture = &m.captures[i];
+        if (capture->length == UC_CAPTURE_OPEN) {
+          result->error = "unfinished capture";
+          return UC_MATCH_ERROR;
+        }
+        result->captures[i].start = (size_t)(capture->start - m.subject);
+        result->captures[i].length =
+            capture->length == UC_CAPTURE_POSITION ? UC_MATCH_POSITION : (size_t)capture->length;
+      }
       return UC_MATCH_FOUND;
     }
     if (anchored) break;

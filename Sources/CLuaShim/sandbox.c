@@ -6,7 +6,7 @@
 #include "internal.h"
 
 const char uc_key_anchors, uc_key_tasks, uc_key_classes, uc_key_interned, uc_key_tables, uc_key_loaded, uc_key_stopped;
-const char uc_waiting;
+const char uc_waiting, uc_raising;
 
 static const char *const globals[] = {
     "_G",   "_VERSION", "assert",   "collectgarbage", "coroutine",    "error",    "getmetatable", "ipairs", "load",

@@ -132,7 +132,7 @@ int32_t uc_task_run(uc_host *h, int32_t number, int64_t budget_ns) {
     return UC_TASK_KILLED;
   }
   switch (status) {
-    case LUA_OK: lua_settop(T, 0); return UC_TASK_DONE;
+    case LUA_OK: return UC_TASK_DONE;  // the results stay until uc_task_end
     case LUA_YIELD:
       if (results == 1 && lua_touserdata(T, -1) == &uc_waiting) {
         lua_pop(T, 1);
@@ -147,6 +147,25 @@ int32_t uc_task_run(uc_host *h, int32_t number, int64_t budget_ns) {
       return UC_TASK_ERROR;
     }
   }
+}
+
+int32_t uc_task_result_class(uc_host *h, int32_t number) {
+  struct uc_task *task = task_at(h, number);
+  return task == NULL || lua_gettop(task->thread) == 0 ? -1 : uc_arg_class(task->thread, 1);
+}
+
+bool uc_task_keep_results(uc_host *h, int32_t number, int32_t *anchor) {
+  struct uc_task *task = task_at(h, number);
+  lua_State *L = h->L;
+  if (task == NULL || lua_status(task->thread) != LUA_OK) return false;
+  int count = lua_gettop(task->thread);
+  if (!lua_checkstack(L, count + 4)) return false;
+  lua_pushcfunction(L, uc_pack);
+  lua_xmove(task->thread, L, count);
+  bool done = lua_pcall(L, count, 1, 0) == LUA_OK;
+  if (done) *anchor = (int32_t)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return done;
 }
 
 static int describe(lua_State *L) {

@@ -4,6 +4,13 @@
 
 #include "internal.h"
 
+// What a function that waited returns, or raises, when the host has resumed it.
+static int resumed(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  if (lua_gettop(L) != 2 || lua_touserdata(L, 1) != &uc_raising) return lua_gettop(L);
+  return lua_error(L);
+}
+
 // The Swift frame is gone when this pushes, raises or yields.
 int uc_call_swift(lua_State *L, int32_t function) {
   uc_host *h = uc_host_of(L);
@@ -12,8 +19,9 @@ int uc_call_swift(lua_State *L, int32_t function) {
     case UC_VALUES: return uc_out_push(L, h);
     case UC_YIELD:
       if (!uc_can_yield(L)) return luaL_error(L, "cannot wait here");
+      lua_settop(L, 0);
       lua_pushlightuserdata(L, (void *)&uc_waiting);
-      return lua_yield(L, 1);
+      return lua_yieldk(L, 1, 0, resumed);
     default: {
       char where[LUA_IDSIZE + 16];
       lua_pushlstring(L, where, uc_caller(L, where, sizeof where));

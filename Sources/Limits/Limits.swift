@@ -250,10 +250,46 @@ public enum Limits {
     public static let inbox = 1_024
     /// Suspended coroutines of one script.
     public static let tasks = 1_024
+    /// Ended tasks whose results are kept for `join`; the oldest are forgotten.
+    public static let endedTasks = 256
+    /// Functions of one `uc.all`.
+    public static let group = 64
+    /// Arguments and results of one task.
+    public static let keptValues = 200
     /// Timers of one script.
     public static let timers = 1_024
+    /// Runs that a timer with `overlap = "queue"` makes up for.
+    public static let timerQueue = 16
+    /// Bytes of a file of the time zone database.
+    public static let zoneFile = 256 * 1_024
     /// Handlers of one script.
     public static let handlers = 256
+    /// Events that wait for one handler with `serial`; more are dropped and counted.
+    public static let serialQueue = 64
+    /// Words of one command that are looked at.
+    public static let commandWords = 256
+    /// Pauses that one command remembers; those that end soonest go first.
+    public static let cooldowns = 4_096
+    /// Commands of one peer in a second, and at once after a pause; more are ignored.
+    public static let commandRate = 1.0
+    /// Commands of one peer at once after a pause.
+    public static let commandBurst = 10.0
+    /// Answers of the host itself (usage, help) to one peer in a second.
+    public static let noticeRate = 0.2
+    /// Answers of the host itself to one peer at once after a pause.
+    public static let noticeBurst = 5.0
+    /// Bytes of such an answer.
+    public static let notice = 1_000
+    /// Errors of one handler or timer in a minute, at which it is left out for a while.
+    public static let breakerErrors = 20
+    /// Seconds of the first such pause; each further one is twice as long.
+    public static let breakerSeconds = 60
+    /// Seconds of the longest.
+    public static let breakerMostSeconds = 3_600
+    /// Same answers to one peer within two minutes, and messages of one peer that repeat the bot's own words.
+    public static let loopRepeats = 5
+    /// Times that the bot says `...` before it falls silent.
+    public static let loopDots = 3
     /// Longest line that `print` and `uc.log` write.
     public static let logLine = 8_192
     /// Texts waiting for the first mesh peer; more are refused.

@@ -126,6 +126,12 @@ public struct LuaCall {
     return uc_anchor_argument(lua, Int32(clamping: index), &anchor) ? LuaReference(anchor: anchor) : nil
   }
 
+  /// Keeps the arguments from `first` on, for `LuaWriter.kept`. nil: no memory.
+  public func keepArguments(from first: Int) -> LuaReference? {
+    var anchor: Int32 = 0
+    return uc_keep_arguments(lua, Int32(clamping: first), &anchor) ? LuaReference(anchor: anchor) : nil
+  }
+
   /// `file:line` of the script's line that made the call; nil when not known.
   public var caller: String? {
     let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer -> String in

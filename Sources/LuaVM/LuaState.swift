@@ -174,6 +174,18 @@ public final class LuaState {
     return String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
   }
 
+  /// Keeps what a task that is `.done` returned, for `LuaWriter.kept`. nil: no memory.
+  public func keepResults(of task: LuaTask) -> LuaReference? {
+    var anchor: Int32 = 0
+    return uc_task_keep_results(host, task.number, &anchor) ? LuaReference(anchor: anchor) : nil
+  }
+
+  /// The class of the object that a task that is `.done` returned first. nil when it was none.
+  public func resultClass(of task: LuaTask) -> Int32? {
+    let id = uc_task_result_class(host, task.number)
+    return id < 0 ? nil : id
+  }
+
   /// Frees what a task holds, whether it has ended or waits.
   public func end(_ task: LuaTask) { uc_task_end(host, task.number) }
 

@@ -1,4 +1,5 @@
 import CLuaShim
+import Limits
 
 /// Records values for Lua: results of a function, arguments of a handler, what a waiting function returns.
 ///
@@ -31,6 +32,17 @@ public struct LuaWriter {
 
   /// Argument `index` of the running function, as it is.
   public func argument(_ index: Int) { uc_out_argument(host, Int32(clamping: index)) }
+
+  /// Values that were kept, at most `limit`. With a limit of 1 it is exactly one, nil when there was none.
+  public func kept(_ reference: LuaReference, limit: Int = Limits.Lua.keptValues) {
+    uc_out_kept(host, reference.anchor, Int32(clamping: limit))
+  }
+
+  /// Makes the waiting function that gets these values raise an error instead; drops what was written before.
+  public func raise(_ message: String) {
+    var message = message
+    message.withUTF8 { uc_out_raise(host, $0.baseAddress, $0.count) }
+  }
 
   /// A table; `fill` gives it its fields.
   public func table(_ fill: (LuaTableWriter) -> Void) {

@@ -39,6 +39,7 @@ struct APITableTests {
       """
       uc.on("message", function(Message)
         local Peer, Timer, Subscription = Message.from, uc.after(1, print), uc.on("stop", print)
+        local Task = uc.spawn(function() end)
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)
         end

@@ -122,7 +122,11 @@ struct EventTests {
     #expect(bench.logged[1] == "still here")
     #expect(bench.core.statistics.errors == 1)
     for _ in 0..<1_000 { bench.hear("x") }
-    #expect(bench.core.statistics.errors == 1_001)
+    #expect(bench.core.statistics.errors == UInt64(Limits.Lua.breakerErrors))
+    #expect(bench.core.statistics.pauses == 1)
+    #expect(
+      bench.logged.contains(
+        "the handler of 'message' made at bots/test.lua:1 fails again and again: left out for 60 s"))
     #expect(bench.logged.filter { $0 == "still here" }.count == 1_001)
   }
 

@@ -27,6 +27,115 @@ struct MisuseTests {
         "uc.on('message', { 'x' }, print)",
         "uc.on: options have names, as in { match = \"^!echo%s\" }; got a number as a name"
       ),
+      (
+        "uc.on('message', { serial = 'peers' }, print)",
+        "uc.on: option 'serial' must be \"peer\" or \"all\" or \"none\", got \"peers\""
+      ),
+      (
+        "uc.on('ready', { serial = 'peer' }, print)",
+        "uc.on: option 'serial' cannot be \"peer\" for event 'ready', which has none"
+      ),
+      ("uc.on('ping', { bots = true }, print)", "uc.on: option 'bots' is not for event 'ping'"),
+      ("uc.once('message', {}, 1)", "uc.once: argument 3 (function) must be a function, got a number"),
+      ("uc.hear('[a', print)", "uc.hear: argument 1 (pattern): malformed pattern (missing ']')"),
+      ("uc.hear('a', { match = 'b' }, print)", "uc.hear: option 'match' is argument 1 here"),
+      ("uc.wait('stop')", "uc.wait: event 'stop' cannot be waited for; use uc.on"),
+      ("uc.wait('message', 5)", "uc.wait: argument 2 (options) must be a table, got a number"),
+      ("uc.wait('message', { tiemout = 5 })", "uc.wait: unknown option 'tiemout' (did you mean 'timeout'?)"),
+      ("uc.wait('message', { once = true })", "uc.wait: unknown option 'once'"),
+      (
+        "uc.wait('message', { timeout = -1 })",
+        "uc.wait: option 'timeout' must be a number of seconds from 0.0 to 1e9, got -1.0"
+      ),
+      ("uc.command(1, print)", "uc.command: argument 1 (name) must be a string, got a number"),
+      (
+        "uc.command('!ping', print)",
+        "uc.command: argument 1 (name) is written without the prefix '!', got '!ping'"
+      ),
+      (
+        "uc.command('a  b', print)",
+        "uc.command: argument 1 (name) must be words with one space between, 64 bytes at most, got 'a  b'"
+      ),
+      ("uc.command('a')", "uc.command: argument 2 must be a table (the spec) or a function, got nothing"),
+      ("uc.command('a', { hlep = 'x' }, print)", "uc.command: unknown option 'hlep' (did you mean 'help'?)"),
+      (
+        "uc.command('a', print) uc.command('b', { aliases = { 'A' } }, print)",
+        "uc.command: there is a command 'a' already, made at bots/test.lua:2"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'pear' } } }, print)",
+        "uc.command: unknown type 'pear' of an argument (did you mean 'peer'?)"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', typ = 'peer' } } }, print)",
+        "uc.command: an argument has no field 'typ' (did you mean 'type'?)"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'rest' }, 'y' } }, print)",
+        "uc.command: argument 'x' takes the rest of the line and must be the last"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', optional = true }, 'y' } }, print)",
+        "uc.command: argument 'y' must be optional, since 'x' before it is"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'enum' } } }, print)",
+        "uc.command: argument 'x' is an enum and needs 'choices', as in { \"on\", \"off\" }"
+      ),
+      (
+        "uc.command('a', { args = { { 'x', type = 'integer', default = 'z' } } }, print)",
+        "uc.command: the default of argument 'x' must be a whole number, got 'z'"
+      ),
+      (
+        "uc.command('a', { args = { { type = 'integer' } } }, print)",
+        "uc.command: argument 1 has no name, as in { \"when\", type = \"duration\" }"
+      ),
+      (
+        "uc.command('a', { cooldown = { peer = -1 } }, print)",
+        "uc.command: option 'cooldown.peer' must be a number of seconds from 0.0 to 1e9, got -1.0"
+      ),
+      (
+        "uc.command('a', { allow = 'x' }, print)",
+        "uc.command: option 'allow' must be a list of peers or ids, got a string"
+      ),
+      (
+        "uc.command('a', { where = 'here' }, print)",
+        "uc.command: option 'where' must be \"any\" or \"room\" or \"dm\", got \"here\""
+      ),
+      ("uc.spawn(1)", "uc.spawn: argument 1 (function) must be a function, got a number"),
+      ("uc.defer()", "uc.defer: argument 1 (function) must be a function, got nothing"),
+      ("uc.timeout(print)", "uc.timeout: argument 1 (seconds) must be a number, got a function"),
+      ("uc.timeout(1)", "uc.timeout: argument 2 (function) must be a function, got nothing"),
+      ("uc.all(print)", "uc.all: argument 1 (functions) must be a list of functions, got a function"),
+      ("uc.all { 1 }", "uc.all: argument 1 (functions) must be a list of functions, got a number in it"),
+      ("uc.all { x = print }", "uc.all: argument 1 (functions) must be a list of functions, got a function in it"),
+      ("uc.spawn(print):join('x')", "Task:join: argument 2 (seconds) must be a number, got a string"),
+      ("uc.spawn(print).cancel(1)", "Task:cancel: must be called on a Task, as in task:cancel(…), got a number"),
+      (
+        "uc.cron('* * * *', print)",
+        "uc.cron: argument 1 (fields): five fields wanted (minute hour day month weekday), got 4"
+      ),
+      ("uc.cron('60 * * * *', print)", "uc.cron: argument 1 (fields): minute must be from 0 to 59, got '60'"),
+      ("uc.cron('* * * foo *', print)", "uc.cron: argument 1 (fields): month must be from 1 to 12, got 'foo'"),
+      (
+        "uc.cron('*/0 * * * *', print)",
+        "uc.cron: argument 1 (fields): the step of minute must be from 1 to 60, got '0'"
+      ),
+      ("uc.cron('* 9-8 * * *', print)", "uc.cron: argument 1 (fields): hour: '9-8' runs backwards"),
+      ("uc.cron('0 0 30 2 *', print)", "uc.cron: '0 0 30 2 *' never comes"),
+      (
+        "uc.cron('* * * * *', { tz = '../../etc/passwd' }, print)",
+        "uc.cron: option 'tz' must be the name of a time zone, as Europe/Berlin, UTC or local, got '../../etc/passwd'"
+      ),
+      ("uc.cron('* * * * *', { days = 'mon' }, print)", "uc.cron: unknown option 'days'"),
+      ("uc.at('24:00', print)", "uc.at: argument 1 (time) must be a time from 00:00 to 23:59, got '24:00'"),
+      ("uc.at('9', print)", "uc.at: argument 1 (time) must be a time from 00:00 to 23:59, got '9'"),
+      ("uc.at('09:00', { days = 'man' }, print)", "uc.at: option 'days': weekday must be from 0 to 7, got 'man'"),
+      (
+        "uc.every(1, { overlap = 'both' }, print)",
+        "uc.every: option 'overlap' must be \"skip\" or \"queue\", got \"both\""
+      ),
+      ("uc.after(1, { overlap = 'skip' }, print)", "uc.after: unknown option 'overlap'"),
       ("uc.say()", "uc.say: argument 1 (text) must be a string, got nothing"),
       ("uc.say({})", "uc.say: argument 1 (text) must be a string, got a table"),
       ("uc.sleep('1')", "uc.sleep: argument 1 (seconds) must be a number, got a string"),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The bots in bots/")
 struct ShippedBotTests {
-  static let names = ["echo", "greeter", "logger"]
+  static let names = ["dice", "echo", "greeter", "logger", "poll"]
 
   private func bench(_ name: String) throws -> BotBench {
     let bench = try BotBench(try Repository.text("bots/\(name).lua"), path: "bots/\(name).lua") { $0.nick = "botty" }
@@ -50,6 +50,43 @@ struct ShippedBotTests {
     #expect(bench.lines.events.map(\.text) == ["chat", "connected", "identified", "ping", "disconnected"])
     #expect(bench.lines.events.first?.metadata["text"] == "hi")
     #expect(bench.lines.events.first?.metadata["from"] == "\(FakeNetwork.alice.id)")
+  }
+
+  @Test("dice throws what is asked for, within its range")
+  func dice() throws {
+    let bench = try bench("dice")
+    for text in ["!roll", "!roll 3d1000", "!roll 0d6", "!roll 99999999999999999999d6", "!flip"] { bench.hear(text) }
+    let said = bench.said
+    #expect(said.count == 5)
+    #expect(said[0].wholeMatch(of: /ALICE001: [1-6]/) != nil)
+    let throwing = try #require(said[1].wholeMatch(of: /ALICE001: (\d+) = (\d+) \+ (\d+) \+ (\d+)/))
+    let (_, sum, a, b, c) = throwing.output
+    #expect(Int(sum) == [a, b, c].compactMap { Int($0) }.reduce(0, +))
+    #expect(said[2] == "I throw 1d2 to 20d1000, not 0d6")
+    #expect(said[3] == "I throw 1d2 to 20d1000, not 99999999999999999999")
+    #expect(said[4].wholeMatch(of: /ALICE001: (heads|tails)/) != nil)
+  }
+
+  @Test("poll counts one vote for each peer, the last one, and tells the result when time is up")
+  func poll() throws {
+    let bench = try bench("poll")
+    bench.hear("!poll vote tea")
+    bench.hear("!poll start 2m Tea")
+    bench.hear("!poll start 2m Tea, coffee,")
+    bench.hear("!poll vote coffee")
+    bench.hear("!poll vote Tea")
+    bench.hear("!poll vote tea", from: FakeNetwork.bob)
+    bench.hear("!poll vote milk", from: FakeNetwork.bob)
+    bench.hear("!poll start 2m a, b")
+    bench.hear("!poll")
+    bench.advance(121)
+    #expect(
+      bench.said == [
+        "there is no poll", "a poll needs two choices, with a comma between",
+        "poll: tea or coffee? !poll vote <choice>", "choose one of tea, coffee",
+        "one poll at a time; this one has tea 2, coffee 0",
+        "usage: !poll start <time> <choices…> | !poll vote <choice…>", "the poll is over: tea 2, coffee 0",
+      ])
   }
 
   @Test("64 KiB of spaces hurt none of them: the next event is handled soon", arguments: names)

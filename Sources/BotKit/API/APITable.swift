@@ -50,8 +50,9 @@ public struct APIEntry: Sendable {
 public enum API {
   /// Every name, in the order of the reference page.
   public static let entries: [APIEntry] =
-    EventFunctions.entries + TalkFunctions.entries + MessageFields.entries + PeerFunctions.entries
-    + TimeFunctions.entries + LogFunctions.entries + TextFunctions.entries + Facts.entries
+    EventFunctions.entries + CommandFunctions.entries + TalkFunctions.entries + MessageFields.entries
+    + PeerFunctions.entries
+    + TaskFunctions.entries + TimeFunctions.entries + LogFunctions.entries + TextFunctions.entries + Facts.entries
 
   /// Gives a fresh state everything in the table.
   static func install(in core: BotCore) throws(LuaError) {

@@ -34,12 +34,25 @@ enum PeerFunctions {
     APIEntry(
       "Peer:ping", .asyncMethod, "peer:ping([options]) -> seconds | nil, code",
       "Measures the round trip to the peer.", .function(ping)),
+    APIEntry(
+      "Peer:is_admin", .method, "peer:is_admin() -> boolean", "Whether the peer is one of the bot's admins.",
+      .function { core, call throws(Misuse) in
+        try call.requireSelf(.peer, of: "Peer:is_admin")
+        call.results.boolean(call.slotString(1, slot: 0).map { core.configuration.admins.contains($0) } ?? false)
+        return .values
+      }),
+    APIEntry(
+      "Peer:is_bot", .method, "peer:is_bot() -> boolean", "Whether the program that it says it is is known as a bot.",
+      .function { core, call throws(Misuse) in
+        try call.requireSelf(.peer, of: "Peer:is_bot")
+        call.results.boolean(core.known(call)?.isBot ?? false)
+        return .values
+      }),
   ]
 
   private static func peer(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
     let text = try call.requireString(1, "id", of: "uc.peer")
-    let known = text.utf8.count == 8 ? core.peers.id(endingWith: text).map { BotPeer(id: $0) } : nil
-    guard text.utf8.count <= Limits.PeerID.text, let peer = known ?? core.network.peer(text) else {
+    guard let peer = core.knownPeer(text) else {
       call.results.failure("unknown_peer")
       return .values
     }

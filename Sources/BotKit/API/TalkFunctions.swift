@@ -32,6 +32,7 @@ enum MessageFields {
     field("room", "string", "The room that it came from.", .room),
     field("time", "number", "When it arrived, in seconds since 1970.", .time),
     field("truncated", "boolean", "Whether the text was longer and has been cut.", .truncated),
+    field("is_dm", "boolean", "Whether it came to the bot alone, and not through a room.", .isDirect),
     field("args", "string or nil", "What follows the match of the option `match`, without spaces around it.", .args),
     APIEntry(
       "Message.from", .field, "message.from -> Peer", "The peer that wrote it; never the bot itself.",

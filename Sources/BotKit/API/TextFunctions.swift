@@ -18,11 +18,15 @@ enum TextFunctions {
 
   /// What lies between the white space at both ends (that of `%s`).
   static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    var start = bytes.startIndex
-    var end = bytes.endIndex
-    while start < end, isSpace(bytes[start]) { start += 1 }
-    while end > start, isSpace(bytes[end - 1]) { end -= 1 }
-    return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+    UnsafeRawBufferPointer(rebasing: bytes[trimmed(bytes, 0..<bytes.count)])
+  }
+
+  /// The same for a part of the bytes, by its offsets.
+  static func trimmed(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
+    var range = range.clamped(to: 0..<bytes.count)
+    while let first = range.first, isSpace(bytes[first]) { range = first + 1..<range.upperBound }
+    while let last = range.last, isSpace(bytes[last]) { range = range.lowerBound..<last }
+    return range
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -7,13 +7,34 @@ enum TimeFunctions {
     APIEntry(
       "uc.sleep", .asyncFunction, "uc.sleep(seconds)", "Waits; other handlers run meanwhile.", .function(sleep)),
     APIEntry(
-      "uc.every", .function, "uc.every(seconds, function) -> Timer | nil, code",
+      "uc.every", .function, "uc.every(seconds, [options], function) -> Timer | nil, code",
       "Calls the function again and again, for the first time after that many seconds.",
       .function { core, call throws(Misuse) in try timer(core, call, "uc.every", repeats: true) }),
     APIEntry(
-      "uc.after", .function, "uc.after(seconds, function) -> Timer | nil, code",
+      "uc.after", .function, "uc.after(seconds, [options], function) -> Timer | nil, code",
       "Calls the function once, after that many seconds.",
       .function { core, call throws(Misuse) in try timer(core, call, "uc.after", repeats: false) }),
+    APIEntry(
+      "uc.cron", .function, "uc.cron(fields, [options], function) -> Timer | nil, code",
+      "Calls the function at times of the clock and the calendar, as cron does.",
+      .function { core, call throws(Misuse) in try calendar(core, call, "uc.cron") }),
+    APIEntry(
+      "uc.at", .function, "uc.at(time, [options], function) -> Timer | nil, code",
+      "Calls the function at a time of the day, every day or on some.",
+      .function { core, call throws(Misuse) in try calendar(core, call, "uc.at") }),
+    APIEntry(
+      "uc.monotonic", .function, "uc.monotonic() -> number", "Seconds of a clock that never goes back, with fractions.",
+      .function { core, call in
+        call.results.number(Double(core.now) / 1e9)
+        return .values
+      }),
+    APIEntry(
+      "Timer:active", .method, "timer:active() -> boolean", "Whether the timer will fire again.",
+      .function { core, call throws(Misuse) in
+        try call.requireSelf(.timer, of: "Timer:active")
+        call.results.boolean(call.slotInteger(1, slot: 0).map { core.timers.timers[$0] != nil } ?? false)
+        return .values
+      }),
     APIEntry(
       "Timer:stop", .method, "timer:stop() -> boolean", "Ends the timer; false when it had ended already.",
       .function(stop)),
@@ -36,21 +57,116 @@ enum TimeFunctions {
     _ core: BotCore, _ call: LuaCall, _ name: String, repeats: Bool
   ) throws(Misuse) -> LuaOutcome {
     let seconds = try call.requireSeconds(1, of: name, atLeast: repeats ? 0.001 : 0)
-    try call.requireFunction(2, "function", of: name)
+    var options = Options()
+    let names = repeats ? ["jitter", "overlap"] : ["jitter"]
+    let functionIndex = try read(&options, call, of: name, names: names)
+    guard let timer = try make(core, call, functionIndex, options, of: name) else { return .values }
+    let interval = Int64(seconds * 1e9)
+    let base = core.now &+ interval
+    var made = timer
+    made.interval = repeats ? interval : nil
+    made.base = base
+    write(core.timers.add(made, due: base &+ core.jitter(made)), call)
+    return .values
+  }
+
+  /// `uc.cron` and `uc.at`.
+  private static func calendar(_ core: BotCore, _ call: LuaCall, _ name: String) throws(Misuse) -> LuaOutcome {
+    let isCron = name == "uc.cron"
+    let text = try call.requireString(1, isCron ? "fields" : "time", of: name)
+    var options = Options()
+    let functionIndex = try read(
+      &options, call, of: name, names: ["tz", "jitter", "overlap"] + (isCron ? [] : ["days"]))
+    let expression = isCron ? try cron(text, "argument 1 (fields)", of: name) : try daily(text, options.days, of: name)
+    guard let zone = TimeZoneRules.load(options.zone, directory: core.configuration.zoneDirectory) else {
+      throw Misuse(
+        "\(name): option 'tz' must be the name of a time zone, as Europe/Berlin, UTC or local, got "
+          + "'\(LogText.line(String(options.zone.prefix(64))))'")
+    }
+    guard let first = expression.next(after: Int(core.configuration.clock.unixSeconds), in: zone) else {
+      throw Misuse("\(name): '\(text)' never comes")
+    }
+    guard var timer = try make(core, call, functionIndex, options, of: name) else { return .values }
+    let target = Double(first) + Double(core.jitter(timer)) / 1e9
+    timer.calendar = TimerList.Calendar(expression: expression, zone: zone, target: target)
+    let left = min(max(target - core.configuration.clock.unixSeconds, 0), 60)
+    write(core.timers.add(timer, due: core.now &+ Int64(left * 1e9)), call)
+    return .values
+  }
+
+  private struct Options {
+    var jitter = 0.0
+    var overlap = TimerList.Overlap.skip
+    var zone = "local"
+    var days = "*"
+  }
+
+  private static func cron(_ text: String, _ what: String, of function: String) throws(Misuse) -> CronExpression {
+    do {
+      return try CronExpression(text)
+    } catch {
+      throw Misuse("\(function): \(what): \(error.text)")
+    }
+  }
+
+  /// `09:00`, on some days of the week.
+  private static func daily(_ text: String, _ days: String, of function: String) throws(Misuse) -> CronExpression {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.utf8.count) }), let hour = Int(parts[0]),
+      let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
+    else { throw Misuse("\(function): argument 1 (time) must be a time from 00:00 to 23:59, got '\(text)'") }
+    guard !days.contains(where: \.isWhitespace) else {
+      throw Misuse("\(function): option 'days' must be days of the week, as mon-fri or sat,sun, got '\(days)'")
+    }
+    return try cron("\(minute) \(hour) * * \(days)", "option 'days'", of: function)
+  }
+
+  /// Reads the options that may be argument 2; returns where the function is.
+  private static func read(
+    _ options: inout Options, _ call: LuaCall, of function: String, names: [String]
+  ) throws(Misuse) -> Int {
+    var functionIndex = 2
+    if call.type(2) == .table {
+      functionIndex = 3
+      var read = options
+      try call.readOptions(2, of: function, names: names, example: "{ jitter = 5 }") { name, value throws(Misuse) in
+        guard names.contains(name) else { return false }
+        switch name {
+        case "jitter": read.jitter = try call.secondsOption(name, value, of: function)
+        case "overlap": read.overlap = try call.choiceOption(name, value, of: function, as: TimerList.Overlap.self)
+        case "tz": read.zone = try call.stringOption(name, value, of: function)
+        default: read.days = try call.stringOption(name, value, of: function)
+        }
+        return true
+      }
+      options = read
+    } else if call.count > 2, call.type(2) == .null {
+      functionIndex = 3
+    }
+    try call.requireFunction(functionIndex, "function", of: function)
+    return functionIndex
+  }
+
+  /// A timer without its times; nil when the script has been told that the bot is ending.
+  private static func make(
+    _ core: BotCore, _ call: LuaCall, _ functionIndex: Int, _ options: Options, of name: String
+  ) throws(Misuse) -> TimerList.Timer? {
     guard !core.isStopping else {
       call.results.failure("stopping")
-      return .values
+      return nil
     }
     guard core.timers.timers.count < Limits.Lua.timers else {
       throw Misuse("\(name): a script may have \(Limits.Lua.timers) timers, not more")
     }
-    guard let function = call.keep(2) else { throw Misuse("not enough memory") }
-    let interval = Int64(seconds * 1e9)
-    let timer = TimerList.Timer(
-      function: function, interval: repeats ? interval : nil, place: call.caller ?? core.script.path)
-    let id = core.timers.add(timer, due: core.now &+ interval)
+    guard let function = call.keep(functionIndex) else { throw Misuse("not enough memory") }
+    var timer = TimerList.Timer(function: function, interval: nil, place: call.caller ?? core.script.path)
+    timer.jitter = Int64(options.jitter * 1e9)
+    timer.overlap = options.overlap
+    return timer
+  }
+
+  private static func write(_ id: Int64, _ call: LuaCall) {
     call.results.object(ClassID.timer.rawValue, slots: 1) { $0.integer(id) }
-    return .values
   }
 
   private static func stop(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {

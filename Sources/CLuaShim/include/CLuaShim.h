@@ -91,6 +91,8 @@ const char *uc_error_text(uc_host *host, size_t *length);
 
 /// Keeps argument `index` alive under *anchor. Callable from a Swift body. False: no memory.
 bool uc_anchor_argument(lua_State *L, int index, int32_t *anchor);
+/// Keeps the arguments from `first` on under *anchor, for uc_out_kept. False: no memory.
+bool uc_keep_arguments(lua_State *L, int first, int32_t *anchor);
 void uc_release_anchor(uc_host *host, int32_t anchor);
 
 // ---- Tasks: coroutines that the host starts and resumes ------------------------------------------------------------
@@ -103,6 +105,10 @@ void uc_release_anchor(uc_host *host, int32_t anchor);
 
 /// A new task that will call the function `anchor` with the values of uc_out_*. Returns its number, or -1: no memory.
 int32_t uc_task_create(uc_host *host, int32_t anchor);
+/// Keeps the results of a task that is UC_TASK_DONE under *anchor, for uc_out_kept. False: no memory.
+bool uc_task_keep_results(uc_host *host, int32_t task, int32_t *anchor);
+/// The class of the object that is the first result of a task that is UC_TASK_DONE, or -1.
+int32_t uc_task_result_class(uc_host *host, int32_t task);
 /// Starts or resumes it (with the values of uc_out_*) for at most `budget_ns`. Ended tasks want uc_task_end.
 int32_t uc_task_run(uc_host *host, int32_t task, int64_t budget_ns);
 /// Why it ended, as text; call before uc_task_end. Valid until the next call on the host.
@@ -122,6 +128,11 @@ void uc_out_number(uc_host *host, double value);
 void uc_out_string(uc_host *host, const void *bytes, size_t length);
 /// The same bytes as argument `index` of the running function, with nothing copied.
 void uc_out_argument(uc_host *host, int32_t index);
+/// The values behind an anchor of uc_keep_arguments or uc_task_keep_results, at most `limit` of them; with limit 1
+/// exactly one, nil when there is none.
+void uc_out_kept(uc_host *host, int32_t anchor, int32_t limit);
+/// Makes the waiting function that gets these values raise an error with this text instead.
+void uc_out_raise(uc_host *host, const void *bytes, size_t length);
 void uc_out_table(uc_host *host, int32_t array_size, int32_t record_size);
 /// Moves the last value into the table before it.
 void uc_out_field(uc_host *host, const void *name, size_t length);
@@ -174,8 +185,23 @@ size_t uc_caller(lua_State *L, char *buffer, size_t size);
 #define UC_MATCH_ERROR 2      // *error says what is wrong with the pattern
 #define UC_MATCH_EXHAUSTED 3  // more than `steps` steps
 
-/// The first match of a Lua pattern in a subject, in at most `steps` steps. [*start, *end) is where.
+#define UC_MATCH_CAPTURES 32
+
+/// A capture: bytes of the subject, or (length UC_MATCH_POSITION) the position `start`, counted from 0.
+typedef struct uc_match_capture {
+  size_t start, length;
+} uc_match_capture;
+#define UC_MATCH_POSITION SIZE_MAX
+
+typedef struct uc_match_result {
+  size_t start, end;  // where the match is: [start, end)
+  int32_t capture_count;
+  uc_match_capture captures[UC_MATCH_CAPTURES];
+  const char *error;
+} uc_match_result;
+
+/// The first match of a Lua pattern in a subject, in at most `steps` steps.
 int32_t uc_match(const char *pattern, size_t pattern_length, const char *subject, size_t subject_length,
-                 uint64_t steps, size_t *start, size_t *end, const char **error);
+                 uint64_t steps, uc_match_result *result);
 
 #endif
