@@ -1,5 +1,6 @@
 import ArgumentParser
 import Multiformats
+import Identity
 import Testing
 
 @testable import uc_bot
@@ -131,5 +132,18 @@ struct RunOptionsTests {
       throw UsageError("another command")
     }
     return try command.options(environment: environment)
+  }
+
+  @Test("takes admins in either text form of an id, and a prefix without spaces")
+  func commands() throws {
+    var options = try RunOptions(
+      scripts: ["x.lua"], connect: [], listen: [], port: nil, isConsole: false, environment: [:])
+    let peer = KeyPair.generate().peerID
+    try options.setCommands(prefix: "?", admins: [peer.cid, "\(peer)"])
+    #expect(options.prefix == "?")
+    #expect(options.admins == ["\(peer)"])
+    #expect(throws: UsageError.self) { try options.setCommands(prefix: "a b", admins: []) }
+    #expect(throws: UsageError.self) { try options.setCommands(prefix: "", admins: []) }
+    #expect(throws: UsageError.self) { try options.setCommands(prefix: "!", admins: ["nobody"]) }
   }
 }

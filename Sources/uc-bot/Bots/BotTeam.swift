@@ -12,6 +12,8 @@ struct BotTeam: Sendable {
     let network = ChatNodeBotNetwork(node: node)
     var configuration = BotConfiguration(logger: logger)
     configuration.nick = options.nick
+    configuration.prefix = options.prefix
+    configuration.admins = options.admins
     configuration.room = node.room
     configuration.version = Version.current
     configuration.memory = options.scriptMemory

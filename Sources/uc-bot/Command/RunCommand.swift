@@ -31,6 +31,14 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "The name that the bots call themselves; default: the end of the peer id, as others see it.")
   var nick: String?
 
+  @Option(help: ArgumentHelp("What commands begin with. Default: !", valueName: "text"))
+  var prefix = "!"
+
+  @Option(
+    help: ArgumentHelp("A peer that may give the commands which a script keeps to admins; repeatable.", valueName: "id")
+  )
+  var admin: [String] = []
+
   @Option(
     help: ArgumentHelp(
       "A file with the private key, created when missing. Default: a new identity each time.", valueName: "file"),
@@ -57,6 +65,7 @@ struct RunCommand: AsyncParsableCommand {
     var options = try RunOptions(
       scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
     try options.limitScripts(memory: mem, time: cpu)
+    try options.setCommands(prefix: prefix, admins: admin)
     options.nick = nick
     options.identityFile = identity
     options.logLevel = logLevel

@@ -1,6 +1,8 @@
+import Identity
 import Limits
 import Logging
 import Multiformats
+import UniversalConnectivity
 
 /// What `uc-bot run` is to do: the command line and the environment, checked.
 struct RunOptions: Sendable {
@@ -14,6 +16,10 @@ struct RunOptions: Sendable {
   /// Where to listen as well when the console steps aside and the bot becomes an ordinary one.
   var listenWithoutConsole: [Multiaddr] = []
   var nick: String?
+  /// What commands begin with.
+  var prefix = "!"
+  /// Ids, as peers are known to scripts, of those who may give an admin's commands.
+  var admins: Set<String> = []
   var identityFile: String?
   var logLevel: Logger.Level?
   var logFormat = LogFormat.text
@@ -50,6 +56,21 @@ struct RunOptions: Sendable {
         throw UsageError("--cpu \(time): a handler gets from 1 to 60000 ms")
       }
       handlerMilliseconds = time
+    }
+  }
+
+  /// Says how commands begin, and who may give those that are kept to admins.
+  mutating func setCommands(prefix: String, admins: [String]) throws(UsageError) {
+    guard (1...8).contains(prefix.utf8.count), !prefix.contains(where: \.isWhitespace) else {
+      throw UsageError("--prefix \(TerminalText.sanitized(prefix, limit: 20)): 1 to 8 bytes without spaces, such as !")
+    }
+    self.prefix = prefix
+    for text in admins {
+      do throws(PeerIDError) {
+        self.admins.insert(try PeerID(text).description)
+      } catch {
+        throw UsageError("--admin \(TerminalText.sanitized(text, limit: 80)): \(error)")
+      }
     }
   }
 
