@@ -1,0 +1,106 @@
+import Identity
+import Limits
+import Multiformats
+import NIOCore
+import NIOPosix
+
+/// Listeners, and the connections that come in.
+extension SwarmCore {
+  func listen(on address: Multiaddr) -> EventLoopFuture<[Multiaddr]> {
+    let target: DialTarget
+    do {
+      guard !isShutDown else { throw SwarmError.shutDown }
+      guard listeners.count < Limits.Swarm.listenAddresses else {
+        throw SwarmError.limit("\(Limits.Swarm.listenAddresses) listen addresses")
+      }
+      target = try DialTarget(address)
+      if let named = target.peer, named != localPeer {
+        throw SwarmError.wrongPeer(expected: named, found: localPeer)
+      }
+    } catch {
+      return eventLoop.makeFailedFuture(error)
+    }
+    let host: String
+    switch target.host {
+    case .ip(let ip): host = ip
+    case .name(let name, _): host = name
+    }
+    let bootstrap = ServerBootstrap(group: eventLoop)
+      // Out of file descriptors: a second of rest instead of a busy loop.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
+      }
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.backlog, value: 256)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.writeBufferWaterMark, value: Self.waterMark)
+      .childChannelInitializer { [weak self] channel in
+        channel.eventLoop.makeCompletedFuture { try self?.accept(channel) }
+      }
+    // An IPv6 socket takes IPv6 only: by default Linux gives it the port of IPv4 too, and the other socket fails.
+    if address.components.first?.proto == .ip6 {
+      _ = bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
+    }
+    return bootstrap.bind(host: host, port: target.port)
+      .flatMapErrorThrowing { error in throw SwarmError.listenFailed(address, describe(error)) }
+      .flatMapThrowing { [self] channel in
+        guard !isShutDown else {
+          channel.close(promise: nil)
+          throw SwarmError.shutDown
+        }
+        listeners.append(channel)
+        record = nil
+        let addresses = try InterfaceAddresses.expand(channel.localAddress)
+        for address in addresses where !listenAddresses.contains(address) {
+          listenAddresses.append(address)
+          emit(.listening(address.withPeer(localPeer)))
+        }
+        pushIdentify()
+        return addresses.map { $0.withPeer(localPeer) }
+      }
+  }
+
+  static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 * 1_024, high: 1_024 * 1_024)
+
+  func accept(_ channel: any Channel) throws {
+    guard let remote = Multiaddr(tcp: channel.remoteAddress) else {
+      channel.close(promise: nil)
+      return
+    }
+    // An IPv4 address, or the half of an IPv6 address that one machine cannot choose.
+    let network = Array(remote.components.first?.value.prefix(8) ?? [])
+    guard !isShutDown, pendingInbound < configuration.maximumPendingInbound,
+      pendingByNetwork[network, default: 0] < configuration.maximumPendingPerNetwork,
+      connections.count < configuration.maximumConnections
+    else {
+      counters.connectionsRefused &+= 1
+      channel.close(promise: nil)
+      return
+    }
+    let opened = eventLoop.makePromise(of: Void.self)
+    let handler: ConnectionHandler
+    do {
+      handler = try ConnectionHandler(
+        direction: .inbound, remoteAddress: remote, expectedPeer: nil, staticKey: staticKey, swarm: self,
+        configuration: configuration, opened: opened)
+    } catch {
+      opened.fail(error)
+      throw error
+    }
+    pendingInbound += 1
+    pendingByNetwork[network, default: 0] += 1
+    upgrading[ObjectIdentifier(handler)] = handler
+    opened.futureResult.assumeIsolated().whenComplete { [weak self] result in
+      guard let self else { return }
+      self.pendingInbound -= 1
+      let others = self.pendingByNetwork[network, default: 1] - 1
+      self.pendingByNetwork[network] = others > 0 ? others : nil
+      self.upgrading.removeValue(forKey: ObjectIdentifier(handler))
+      if case .failure(let error) = result {
+        self.counters.inboundUpgradesFailed &+= 1
+        self.logger.debug("inbound connection failed", metadata: ["address": "\(remote)", "error": "\(error)"])
+      }
+    }
+    try channel.pipeline.syncOperations.addHandler(handler)
+  }
+}
