@@ -135,12 +135,26 @@ final class SwarmCore: @unchecked Sendable {
     let added = connections.add(
       connection, direction: connection.direction, peer: peer, localPeer: localPeer,
       perPeer: Limits.Swarm.connectionsPerPeer, isCrossing: { $0.isYoung })
-    if let loser = added.loser { closeSoon(loser, SwarmError.connectionClosed("another one to the same peer is kept")) }
+    if let loser = added.loser { retire(loser, peer: peer) }
     if added.isFirst { emit(.connected(peer, connection.remoteAddress, connection.direction)) }
     for extra in added.excess {
       extra.close(SwarmError.limit("\(Limits.Swarm.connectionsPerPeer) connections of a peer"))
     }
     requestIdentify(connection, peer: peer)
+  }
+
+  /// Closes the loser of a crossing once no stream is on it. py-libp2p, and now and then go, do not open their gossipsub
+  /// stream anew when it ends with one of two connections, and would never be heard again; our own kind does at once.
+  func retire(_ connection: ConnectionHandler, peer: PeerID) {
+    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Swarm.leavingSeconds))) {
+      [weak self, weak connection] in
+      guard let self, let connection, connection.isOpen else { return }
+      if connection.isIdle || self.identified[peer]?.agent.hasPrefix("uc-bot/") == true {
+        connection.close(SwarmError.connectionClosed("another one to the same peer is kept"))
+      } else {
+        self.retire(connection, peer: peer)
+      }
+    }
   }
 
   /// Not at once: the peer may still be busy with the connection, and streams on it may be ending.

@@ -91,6 +91,9 @@ extension ConnectionHandler {
     scheduleFlush()
   }
 
+  /// Whether no stream is open but that of our own pings.
+  var isIdle: Bool { streams.count <= (pingClient?.isUsable == true ? 1 : 0) }
+
   var isOpen: Bool { if case .open = phase { true } else { false } }
 
   /// Whether the connection was opened so lately that the peer may have dialled us before it knew of it.
