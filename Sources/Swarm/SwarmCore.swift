@@ -3,7 +3,6 @@ import Limits
 import Logging
 import Multiformats
 import NIOCore
-import NIOPosix
 import Noise
 
 /// What a swarm refused or lost, by cause. Counters only grow.
@@ -157,18 +156,13 @@ final class SwarmCore: @unchecked Sendable {
     }
   }
 
-  /// Not at once: the peer may still be busy with the connection, and streams on it may be ending.
-  func closeSoon(_ connection: ConnectionHandler, _ reason: SwarmError?) {
-    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Swarm.leavingSeconds))) { [weak connection] in
-      connection?.close(reason)
-    }
-  }
-
   /// The peer has said goodbye. It will take no more streams, so the connection is of no more use, whether the peer
-  /// closes it or not.
+  /// closes it or not; but streams on it may be ending, so it is not closed at once.
   func connectionIsLeaving(_ connection: ConnectionHandler) {
     if let peer = connection.peer { connections.demote(connection, peer: peer) }
-    closeSoon(connection, nil)
+    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Swarm.leavingSeconds))) { [weak connection] in
+      connection?.close(nil)
+    }
   }
 
   func connectionEnded(_ connection: ConnectionHandler, reason: (any Error)?) {

@@ -1,6 +1,5 @@
 import Identity
 import Limits
-import Logging
 import Multiformats
 import Multistream
 import NIOCore
