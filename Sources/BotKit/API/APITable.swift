@@ -24,6 +24,11 @@ public struct APIEntry: Sendable {
   public let signature: String
   /// One sentence.
   public let summary: String
+  /// How an editor may check calls of it, or uses of the value: a LuaCATS type, such as
+  /// `async fun(seconds: number): true?, string?`. The `self` of a method is left out.
+  public let type: String
+  /// What the reference page says behind the summary, in Markdown; examples in it are complete scripts.
+  public let details: String
 
   let body: Body
 
@@ -36,11 +41,16 @@ public struct APIEntry: Sendable {
     case builtIn
   }
 
-  init(_ name: String, _ kind: Kind, _ signature: String, _ summary: String, _ body: Body) {
+  init(
+    _ name: String, _ kind: Kind, _ signature: String, _ summary: String, type: String = "", details: String = "",
+    _ body: Body
+  ) {
     self.name = name
     self.kind = kind
     self.signature = signature
     self.summary = summary
+    self.type = type
+    self.details = details
     self.body = body
   }
 }
