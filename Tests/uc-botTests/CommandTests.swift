@@ -163,7 +163,7 @@ struct CommandTests {
 }
 
 /// A script in a file of its own, gone with the test.
-private final class Script {
+final class Script {
   let path: String
   var name: String { URL(fileURLWithPath: path).lastPathComponent }
   private let directory: URL

@@ -34,12 +34,15 @@ struct ChatService: Service {
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(
       beside: node, listeningOn: addresses, eventLoops: eventLoops, end: end)
+    let watch = tellServiceManager(of: bots, eventLoop: node.eventLoop)
 
     let failure = await withGracefulShutdownHandler {
       await end.wait()
     } onGracefulShutdown: {
       end.end()
     }
+    watch?.cancel()
+    options.serviceManager?.notify(.stopping)
     // Bots say goodbye over the node, so it goes last. The console has nothing to wait for.
     async let consoleIsStopped: Void? = console?.stop()
     await bots.stop()
@@ -53,6 +56,25 @@ struct ChatService: Service {
       return try await node.start()
     } catch let error as SwarmError {
       throw Failure(.unavailable, "\(error)")
+    }
+  }
+
+  /// Says that the start is over, and from then on that the program lives: twice in the time that is asked for. The
+  /// event loop says so itself, so that its silence says the opposite.
+  private func tellServiceManager(of bots: BotTeam, eventLoop: any EventLoop) -> RepeatedTask? {
+    guard let manager = options.serviceManager else { return nil }
+    let count = options.scripts.count
+    manager.notify(.ready(status: count == 1 ? "1 bot" : "\(count) bots"))
+    guard let microseconds = manager.watchdogMicroseconds else { return nil }
+    let pause = TimeAmount.microseconds(max(microseconds / 2, 1_000))
+    let budget = options.handlerMilliseconds
+    let logger = streams.logger("watchdog")
+    return eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
+      if WatchdogRule.isAlive(runningSeconds: bots.runningSeconds, budgetMilliseconds: budget) {
+        manager.notify(.watchdog)
+      } else {
+        logger.error("a script is stuck in a function of C: the service manager is no longer told that all is well")
+      }
     }
   }
 

@@ -41,6 +41,9 @@ struct BotTeam: Sendable {
     }
   }
 
+  /// For each bot, the seconds that its present run of Lua code has lasted; nil where none runs.
+  var runningSeconds: [Double?] { runners.map(\.runningSeconds) }
+
   /// Hands an event to each bot; never waits.
   func post(_ event: ChatEvent) {
     guard let event = BotEvent(event) else { return }

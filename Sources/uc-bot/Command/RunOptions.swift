@@ -29,6 +29,9 @@ struct RunOptions: Sendable {
   /// Milliseconds of Lua time for one run of a handler.
   var handlerMilliseconds = Limits.Lua.handlerMilliseconds
 
+  /// Who started the program and wants to be told how it is.
+  var serviceManager: ServiceManager?
+
   /// Checks everything that can be checked before anything starts.
   init(
     scripts: [String], connect: [String], listen: [String], port: Int?, isConsole: Bool,
@@ -36,6 +39,7 @@ struct RunOptions: Sendable {
   ) throws(UsageError) {
     self.scripts = scripts
     self.isConsole = isConsole
+    serviceManager = ServiceManager(environment: environment)
     self.connect = try Self.wanted(flags: connect, environment: environment)
     try chooseListenAddresses(listen, port: port)
   }

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@testable import uc_bot
+
+@Suite("The service manager is told")
+struct ServiceManagerTests {
+  @Test("that the start is over, that the program lives, and that it ends")
+  func datagrams() throws {
+    let ear = try Ear()
+    let manager = try #require(ServiceManager(environment: ["NOTIFY_SOCKET": ear.path]))
+    #expect(manager.notify(.ready(status: "1 bot\nMAINPID=1")))
+    #expect(manager.notify(.watchdog))
+    #expect(manager.notify(.stopping))
+    #expect(ear.next() == "READY=1\nSTATUS=1 botMAINPID=1")
+    #expect(ear.next() == "WATCHDOG=1")
+    #expect(ear.next() == "STOPPING=1")
+  }
+
+  @Test("on a socket with an abstract name too")
+  func abstract() throws {
+    let name = "@uc-bot-test-\(UUID())"
+    let ear = try Ear(name)
+    #expect(ServiceManager(environment: ["NOTIFY_SOCKET": name])?.notify(.watchdog) == true)
+    #expect(ear.next() == "WATCHDOG=1")
+  }
+
+  @Test("nothing when there is none, when its name is none, or when nobody listens")
+  func absent() {
+    #expect(ServiceManager(environment: [:]) == nil)
+    #expect(ServiceManager(environment: ["NOTIFY_SOCKET": "relative"]) == nil)
+    #expect(ServiceManager(environment: ["NOTIFY_SOCKET": "/" + String(repeating: "x", count: 200)]) == nil)
+    #expect(ServiceManager(environment: ["NOTIFY_SOCKET": "/nobody/listens"])?.notify(.watchdog) == false)
+  }
+
+  @Test(
+    "how often to show that it lives comes from the environment, unless another process is meant",
+    arguments: [
+      (["WATCHDOG_USEC": "30000000"], 30_000_000), (["WATCHDOG_USEC": "5", "WATCHDOG_PID": "77"], 5),
+      (["WATCHDOG_USEC": "5", "WATCHDOG_PID": "78"], nil), (["WATCHDOG_USEC": "0"], nil),
+      (["WATCHDOG_USEC": "-1"], nil), (["WATCHDOG_USEC": "soon"], nil), ([:], nil),
+    ] as [([String: String], Int64?)])
+  func watchdog(environment: [String: String], expected: Int64?) throws {
+    let all = environment.merging(["NOTIFY_SOCKET": "/run/systemd/notify"]) { $1 }
+    let manager = try #require(ServiceManager(environment: all, processIdentifier: 77))
+    #expect(manager.watchdogMicroseconds == expected)
+  }
+
+  @Test("by the real command: ready once it listens, alive again and again, stopping on SIGTERM")
+  func command() async throws {
+    let ear = try Ear()
+    let script = try Script("uc.on('start', function() end)")
+    let bot = try CommandProcess(
+      [script.path, "--listen", "/ip4/127.0.0.1/tcp/0"],
+      environment: ["NOTIFY_SOCKET": ear.path, "WATCHDOG_USEC": "100000"])
+    #expect(ear.next()?.hasPrefix("READY=1\nSTATUS=1 bot") == true)
+    #expect(bot.output.contains("Listening on: "))
+    #expect(ear.next() == "WATCHDOG=1")
+    #expect(ear.next() == "WATCHDOG=1")
+    bot.signal(SIGTERM)
+    #expect(try await bot.exit() == 0)
+    var last = ear.next()
+    while last == "WATCHDOG=1" { last = ear.next() }
+    #expect(last == "STOPPING=1")
+  }
+
+  @Test("no longer that it lives when a script is stuck where nothing can stop it")
+  func stuck() throws {
+    #expect(WatchdogRule.isAlive(runningSeconds: [nil, 0.5], budgetMilliseconds: 1_000))
+    #expect(WatchdogRule.isAlive(runningSeconds: [], budgetMilliseconds: 1_000))
+    // A little over its time is a machine that is busy; ten seconds over it is stuck.
+    #expect(WatchdogRule.isAlive(runningSeconds: [1.5], budgetMilliseconds: 1_000))
+    #expect(!WatchdogRule.isAlive(runningSeconds: [nil, 11.5], budgetMilliseconds: 1_000))
+    #expect(WatchdogRule.isAlive(runningSeconds: [11.5], budgetMilliseconds: 10_000))
+  }
+}
+
+/// The other end: a datagram socket, read with a deadline.
+private final class Ear {
+  struct Failure: Error { var step: String }
+
+  let path: String
+  private let descriptor: Int32
+
+  init(_ path: String = "/tmp/uc-bot-ear-\(UUID().uuidString.prefix(8))") throws {
+    self.path = path
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    var deadline = timeval(tv_sec: 60, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &deadline, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    var bytes = Array(path.utf8)
+    if path.hasPrefix("@") { bytes[0] = 0 } else { bytes.append(0) }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+    let result = withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+    }
+    guard result == 0 else { throw Failure(step: "bind: \(errno)") }
+  }
+
+  deinit {
+    close(descriptor)
+    unlink(path)
+  }
+
+  /// The next datagram; nil when none comes in a minute.
+  func next() -> String? {
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
+  }
+}
