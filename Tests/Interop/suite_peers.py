@@ -133,9 +133,10 @@ def p2pd_identity():
 
 
 class Restart:
-    """uc-bot's only peer dies and comes back on the same port."""
+    """uc-bot's only peer dies, and comes back on the same port after so many seconds."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, outage):
+        self.outage = outage
         self.stage, self.identity, self.port = stage, p2pd_identity(), free_port()
         self.peer = stage.add(P2PD(port=self.port, identity=self.identity))
         self.bot = stage.add(UCBot("--connect", self.peer.address))
@@ -149,11 +150,15 @@ class Restart:
     def redials(self):
         after = self.bot.mark()
         self.peer.process.kill()
-        refused = self.bot.wait_line(
-            r"Failed to connect to \S+: (.+); trying again in [\d.]+ ?s", 20, after)
+        time.sleep(self.outage)
+        returned = time.monotonic()
         self.peer = self.stage.add(P2PD(port=self.port, identity=self.identity))
         self.bot.wait_connected(self.peer.id, 45, after)
-        return refused[0]
+        late = time.monotonic() - returned
+        refused = self.bot.matches(r"Failed to connect to \S+: .+; trying again in ([\d.]+) ?s")
+        waits = [float(match[1]) for match in refused]
+        assert self.outage < 5 or len(waits) >= 2, f"after {self.outage} s, only {len(waits)} dials: {waits}"
+        return f"back {late:.1f} s after its return, waits {waits}"
 
     def again(self):
         time.sleep(MESH_SECONDS)
@@ -263,7 +268,9 @@ def run(runner):
     runner.scenario("uc-bot between p2pd, kubo and py", Between, [
         ("a message of each reaches the others", Between.short), ("so does one of 20000 bytes", Between.long),
         ("and all of it after 40 quiet seconds", Between.lasting, 80)])
-    runner.scenario("a peer that dies and comes back", Restart, [
-        ("answered before", Restart.before), ("uc-bot redials by itself", Restart.redials, 90),
-        ("answered again", Restart.again)])
+    for outage in (0.5, 5, 60):
+        runner.scenario(
+            f"the only peer dies, and comes back after {outage} s", lambda stage: Restart(stage, outage), [
+                ("answered before", Restart.before), ("uc-bot redials by itself", Restart.redials, outage + 60),
+                ("answered again", Restart.again)])
     runner.scenario("a peer that is not who it should be", Stranger, [("refused, with a clear line", Stranger.refused)])
