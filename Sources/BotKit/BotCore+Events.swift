@@ -15,6 +15,13 @@ extension BotCore {
     statistics.events &+= 1
     switch event {
     case .message(let message): handle(message)
+    case .file(let file):
+      peers.note(file.from.id)
+      fire(.file, file.from) { event in
+        event.field("id") { $0.string(file.id) }
+        if let name = file.name { event.field("name") { $0.string(name) } }
+        if let size = file.size { event.field("size") { $0.integer(Int64(clamping: size)) } }
+      }
     case .ready(let count):
       outbox.becomeReady()
       sendQueued()
@@ -34,9 +41,29 @@ extension BotCore {
         event.field("protocols") { $0.list(protocols) }
         event.field("addresses") { $0.list(addresses) }
       }
+    case .peerSubscribe(let peer, let room):
+      peers.note(peer.id)
+      fire(.peerSubscribe, peer, room: room) { event in event.field("room") { $0.string(room) } }
+    case .peerUnsubscribe(let peer, let room):
+      fire(.peerUnsubscribe, peer, room: room) { event in event.field("room") { $0.string(room) } }
     case .ping(let peer, let seconds):
       peers.update(peer.id) { $0.roundTrip = seconds }
       fire(.ping, peer) { event in event.field("rtt") { $0.number(seconds) } }
+    case .mesh(let count, let room):
+      fire(.mesh, room: room) { event in
+        event.field("peers") { $0.integer(Int64(clamping: count)) }
+        event.field("room") { $0.string(room) }
+      }
+    case .config(let changed):
+      fire(.config) { event in
+        event.field("changed") { changes in
+          changes.table { table in
+            for (name, value) in changed { table.field(name) { $0.value(value) } }
+          }
+        }
+      }
+    case .signal(let name):
+      fire(.signal) { event in event.field("name") { $0.string(name) } }
     }
   }
 
@@ -102,17 +129,21 @@ extension BotCore {
     return start(handler.function, .handler(handler, lane: lane), peer: peer, arguments: arguments)
   }
 
-  private func fire(_ name: EventName, _ peer: BotPeer? = nil, _ fill: @escaping (LuaTableWriter) -> Void) {
+  /// Starts the handlers of an event, which get a table that `fill` fills, and wakes those who wait for it.
+  func fire(
+    _ name: EventName, _ peer: BotPeer? = nil, room: String? = nil, _ fill: @escaping (LuaTableWriter) -> Void
+  ) {
     let write = { (arguments: LuaWriter) in
       arguments.table { event in
         if let peer { event.field("peer") { $0.peer(peer) } }
         fill(event)
       }
     }
-    for waiter in waiters[name] where waiter.options.want(peer: peer?.id) && waiters.remove(waiter.token) {
+    for waiter in waiters[name]
+    where waiter.options.want(peer: peer?.id, room: room) && waiters.remove(waiter.token) {
       wake(waiter.token, results: write)
     }
-    for handler in subscriptions[name] where handler.options.want(peer: peer?.id) {
+    for handler in subscriptions[name] where handler.options.want(peer: peer?.id, room: room) {
       if run(handler, peer: peer?.id, arguments: write) { return }
     }
   }
@@ -129,11 +160,12 @@ extension BotCore {
     loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
     let isBot = peers[message.from.id]?.isBot ?? false
     // Those that begin to wait because of this message wait for the next.
-    for waiter in waiters[.message] where waiter.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
+    let event = message.isDirect ? EventName.dm : .message
+    for waiter in waiters[event] where waiter.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
       guard let match = match(message, waiter.options, for: "a uc.wait"), waiters.remove(waiter.token) else { continue }
       wake(waiter.token) { $0.message(message, rest: match.rest) }
     }
-    for handler in subscriptions[.message]
+    for handler in subscriptions[event]
     where handler.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
       let options = handler.options
       guard handler.isActive, let match = match(message, options, for: "the handler made at \(handler.place)") else {
@@ -228,6 +260,20 @@ extension LuaWriter {
       switch capture {
       case .text(let range): bytes(range, of: text)
       case .position(let offset): integer(Int64(clamping: offset &+ 1))
+      }
+    }
+  }
+
+  /// A plain value.
+  func value(_ value: BotValue) {
+    switch value {
+    case .boolean(let truth): boolean(truth)
+    case .integer(let number): integer(number)
+    case .number(let number): self.number(number)
+    case .string(let text): string(text)
+    case .list(let items):
+      table { table in
+        for item in items { table.item { $0.value(item) } }
       }
     }
   }

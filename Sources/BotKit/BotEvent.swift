@@ -47,34 +47,98 @@ public struct BotMessage: Sendable {
   }
 }
 
-/// What the network tells a bot. (`start` and `stop` come from the runner itself.)
+/// A file that a peer offers to everybody.
+public struct BotFile: Sendable {
+  /// What the peer calls it; others ask for it by this.
+  public var id: String
+  /// Who offers it.
+  public var from: BotPeer
+  /// Its name, where the peer told one.
+  public var name: String?
+  /// Its size in bytes, where that is known.
+  public var size: Int?
+
+  /// A file.
+  public init(id: String, from: BotPeer, name: String? = nil, size: Int? = nil) {
+    self.id = id
+    self.from = from
+    self.name = name
+    self.size = size
+  }
+}
+
+/// What happens to a bot. (`start`, `stop`, `unload`, `error` and `publish_failed` come from the bot itself.)
 public enum BotEvent: Sendable {
   /// At least one peer of the room is in the mesh: texts now arrive somewhere.
   case ready(peers: Int)
+  /// Something was said in a room, or (`isDirect`) to the bot alone.
   case message(BotMessage)
+  case file(BotFile)
   case peerConnect(BotPeer, address: String)
   case peerDisconnect(BotPeer, reason: String?)
   case peerIdentify(BotPeer, agent: String, protocols: [String], addresses: [String])
+  case peerSubscribe(BotPeer, room: String)
+  case peerUnsubscribe(BotPeer, room: String)
   /// A round trip that the peer's own ping measured, in seconds.
   case ping(BotPeer, seconds: Double)
+  /// So many peers of the room are in the mesh now.
+  case mesh(peers: Int, room: String)
+  /// Values of `uc.config` are different now: these, by their names.
+  case config(changed: [String: BotValue])
+  /// The process got a signal: `HUP`, `USR1`, `USR2`.
+  case signal(name: String)
+}
+
+/// A plain value on its way to a script.
+public enum BotValue: Sendable, Hashable {
+  case boolean(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case list([BotValue])
 }
 
 /// The events that scripts can ask for, by the name that they use.
 enum EventName: String, CaseIterable {
   case message
+  case dm
+  case file
   case peerConnect = "peer_connect"
   case peerDisconnect = "peer_disconnect"
   case peerIdentify = "peer_identify"
+  case peerSubscribe = "peer_subscribe"
+  case peerUnsubscribe = "peer_unsubscribe"
   case ping
+  case mesh
+  case publishFailed = "publish_failed"
+  case error
+  case config
+  case signal
   case ready
   case start
   case stop
+  case unload
 
   /// Whether the event comes from one peer, so that the option `from` makes sense.
   var hasPeer: Bool {
     switch self {
-    case .message, .peerConnect, .peerDisconnect, .peerIdentify, .ping: true
-    case .ready, .start, .stop: false
+    case .message, .dm, .file, .peerConnect, .peerDisconnect, .peerIdentify, .peerSubscribe, .peerUnsubscribe, .ping:
+      true
+    case .mesh, .publishFailed, .error, .config, .signal, .ready, .start, .stop, .unload: false
     }
   }
+
+  /// Whether it is something that somebody said.
+  var isMessage: Bool { self == .message || self == .dm }
+
+  /// Whether it has a room.
+  var hasRoom: Bool {
+    switch self {
+    case .message, .peerSubscribe, .peerUnsubscribe, .mesh, .publishFailed: true
+    default: false
+    }
+  }
+
+  /// Whether `uc.wait` may wait for it: not for what comes before anything can wait, or when everything ends.
+  var canBeWaitedFor: Bool { self != .start && self != .stop && self != .unload }
 }

@@ -92,6 +92,19 @@ struct CommandTests {
     #expect(events.contains("listening") && events.contains("script"))
   }
 
+  @Test("gives SIGUSR1 and SIGUSR2 to its scripts")
+  func userSignals() async throws {
+    let script = try Script(#"uc.on("signal", function(ev) print("signal " .. ev.name) end)"#)
+    let bot = try CommandProcess([script.path, "--listen", "/ip4/127.0.0.1/tcp/0"])
+    _ = try await bot.line("Listening on: ")
+    for (number, name) in [(SIGUSR1, "USR1"), (SIGUSR2, "USR2")] {
+      bot.signal(number)
+      try await bot.outputText("signal \(name)")
+    }
+    bot.signal(SIGTERM)
+    #expect(try await bot.exit() == 0)
+  }
+
   @Test("survives that nobody reads its output")
   func closedOutput() async throws {
     let script = try Script(Self.echo)

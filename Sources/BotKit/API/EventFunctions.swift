@@ -47,7 +47,7 @@ enum EventFunctions {
 
   private static func wait(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
     let event = try event(call, of: "uc.wait")
-    guard event != .start, event != .stop else {
+    guard event.canBeWaitedFor else {
       throw Misuse("uc.wait: event '\(event.rawValue)' cannot be waited for; use uc.on")
     }
     var options = Subscription.Options()
@@ -125,14 +125,14 @@ enum EventFunctions {
       Misuse("\(function): option '\(name)' must be \(wanted), got \(call.type(value).name)")
     }
     switch name {
-    case "match" where event == .message:
+    case "match" where event.isMessage:
       guard let pattern = call.bytes(value) else { throw wrong("a string (a Lua pattern)") }
       options.match = Array(pattern)
       if let why = LuaPattern.problem(in: Array(pattern)) { throw Misuse("\(function): option 'match': \(why)") }
-    case "room" where event == .message:
+    case "room" where event.hasRoom:
       guard let room = call.string(value) else { throw wrong("a string") }
       options.room = room
-    case "bots" where event == .message:
+    case "bots" where event.isMessage:
       options.bots = try call.booleanOption(name, value, of: function)
     case "from" where event.hasPeer:
       guard let id = core.peerID(call, value) else { throw wrong("a Peer or the id of one") }

@@ -30,6 +30,9 @@ struct ChatService: Service {
       bots.post(event)
     }
     try bots.start()
+    let signals = await SignalEvents()
+    let forwarding = Task { await signals.post(to: bots) }
+    defer { forwarding.cancel() }
     let addresses = try await listen(node)
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(

@@ -3,8 +3,8 @@ import NIOCore
 import UniversalConnectivity
 
 extension BotEvent {
-  /// What of the peer's events concerns bots, in their terms; nil for the rest.
-  init?(_ event: ChatEvent) {
+  /// What of the peer's events concerns bots in `room`, in their terms; nil for the rest.
+  init?(_ event: ChatEvent, room: String) {
     switch event {
     case .ready(let peers):
       self = .ready(peers: peers)
@@ -20,7 +20,14 @@ extension BotEvent {
         addresses: info.listenAddresses.map(\.description))
     case .pinged(let peer, let seconds):
       self = .ping(BotPeer(id: peer.description), seconds: seconds)
-    case .listening, .joined, .pingFailed, .subscribed, .unsubscribed, .dialFailed:
+    // Peers announce topics that are no rooms to anybody, and a bot that greets would greet for each.
+    case .subscribed(let peer, let topic):
+      guard topic == room else { return nil }
+      self = .peerSubscribe(BotPeer(id: peer.description), room: topic)
+    case .unsubscribed(let peer, let topic):
+      guard topic == room else { return nil }
+      self = .peerUnsubscribe(BotPeer(id: peer.description), room: topic)
+    case .listening, .joined, .pingFailed, .dialFailed:
       return nil
     }
   }

@@ -5,6 +5,7 @@ import UniversalConnectivity
 /// All the bots of the process: each script a runner of its own, each with every event.
 struct BotTeam: Sendable {
   private let runners: [BotRunner]
+  private let room: String
 
   /// Reads and compiles the scripts, and runs them from their first line to their last.
   /// - Throws: ``Failure`` that names the script, and the line where it went wrong.
@@ -27,6 +28,7 @@ struct BotTeam: Sendable {
       }
     }
     self.runners = runners
+    room = node.room
   }
 
   /// Starts the threads of the bots, and fires `start` in each.
@@ -46,7 +48,11 @@ struct BotTeam: Sendable {
 
   /// Hands an event to each bot; never waits.
   func post(_ event: ChatEvent) {
-    guard let event = BotEvent(event) else { return }
+    if let event = BotEvent(event, room: room) { post(event) }
+  }
+
+  /// The same with an event that does not come from the network.
+  func post(_ event: BotEvent) {
     for runner in runners { runner.post(event) }
   }
 
