@@ -37,6 +37,8 @@ public struct BotConfiguration: Sendable {
   public var repeats = RepeatPolicy.vary
   /// Where the system's time zone database is.
   public var zoneDirectory = "/usr/share/zoneinfo"
+  /// What `uc.http` fetches with; nil: scripts are told that it is not there.
+  public var http: (any BotHTTPClient)?
   /// The time that the script lives in.
   public var clock: any BotClock = SystemClock()
 

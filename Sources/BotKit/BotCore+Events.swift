@@ -94,6 +94,7 @@ extension BotCore {
         case .failure(let failure): results.failure(failure.rawValue)
         }
       }
+    case .fetched(let token, let result): fetched(token, result)
     }
   }
 

@@ -72,6 +72,7 @@ extension BotCore {
   private func forgetWait(_ token: UInt64) {
     pingsInFlight.remove(token)
     _ = waiters.remove(token)
+    dropRequest(token)
     if let joined = joins.removeValue(forKey: token) { joined.joiners.removeAll { $0 == token } }
     if let group = groups.removeValue(forKey: token) { dissolve(group) }
   }

@@ -9,6 +9,7 @@ final class BotCore {
   enum Mail: Sendable {
     case published(Outbox.Text, token: UInt64, Result<BotReceipt, BotPublishFailure>)
     case pinged(token: UInt64, Result<Double, BotPingFailure>)
+    case fetched(token: UInt64, Result<BotHTTPResponse, BotHTTPFailure>)
   }
 
   let script: ScriptFile
@@ -331,7 +332,9 @@ final class BotCore {
 
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
-    let hasTimeout = pingsInFlight.remove(token) != nil || waiters.remove(token) || expireTasks(token)
+    let hasTimeout =
+      pingsInFlight.remove(token) != nil || waiters.remove(token) || expireTasks(token)
+      || dropRequest(token)
     wake(token) { results in
       guard hasTimeout else { return }
       results.null()
@@ -341,6 +344,8 @@ final class BotCore {
 
   /// Tokens of tasks that wait for the answer of a ping.
   var pingsInFlight: Set<UInt64> = []
+  /// Requests under way, by the token of the task that waits for each.
+  var requests: [UInt64: UInt64] = [:]
 
   // MARK: Stopping
 
@@ -361,6 +366,7 @@ final class BotCore {
       log.log(.warning, "stopped with \(stopHandlersLeft) 'stop' handlers still waiting")
     }
     isStopped = true
+    for token in requests.keys { dropRequest(token) }
     for run in waiting.values { end(run.task) }
     waiting = [:]
   }

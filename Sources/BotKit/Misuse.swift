@@ -82,6 +82,7 @@ enum ClassID: Int32, CaseIterable {
   case subscription
   case stop
   case task
+  case response
 
   var name: String {
     switch self {
@@ -91,6 +92,7 @@ enum ClassID: Int32, CaseIterable {
     case .subscription: "Subscription"
     case .stop: "STOP"
     case .task: "Task"
+    case .response: "Response"
     }
   }
 }

@@ -311,4 +311,28 @@ public enum Limits {
     /// Milliseconds that all `stop` handlers together get before the process goes on ending.
     public static let stopMilliseconds = 500
   }
+
+  /// What scripts fetch from the web.
+  public enum HTTP {
+    /// Requests of one script under way at one time.
+    public static let requests = 8
+    /// Seconds for a request, redirects included, unless the script says otherwise, and the most that it may say.
+    public static let seconds = 10.0
+    /// The most seconds that a script may give a request.
+    public static let mostSeconds = 300.0
+    /// Bytes of a response's body, decompressed, unless the script says otherwise.
+    public static let body = 1_024 * 1_024
+    /// The most bytes of body that a script may ask for.
+    public static let mostBody = 8 * 1_024 * 1_024
+    /// Bytes of a request's body.
+    public static let requestBody = 1_024 * 1_024
+    /// Redirects followed.
+    public static let redirects = 5
+    /// Lines of a head that are kept, and that a script may set; names in a query.
+    public static let headers = 100
+    /// Bytes of one line of a head that a script sets.
+    public static let header = 8_192
+    /// Bytes of a URL.
+    public static let url = 8_192
+  }
 }

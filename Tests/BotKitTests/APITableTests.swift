@@ -40,13 +40,15 @@ struct APITableTests {
       uc.on("message", function(Message)
         local Peer, Timer, Subscription = Message.from, uc.after(1, print), uc.on("stop", print)
         local Task = uc.spawn(function() end)
+        local Response = uc.http.get("http://localhost/")
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)
         end
         \(source.joined(separator: "\n  "))
         print("all")
       end)
-      """)
+      """
+    ) { $0.http = FakeHTTP(.success(BotHTTPResponse(status: 200, url: "http://localhost/"))) }
     bench.hear("x")
     #expect(bench.logged == ["all"])
   }

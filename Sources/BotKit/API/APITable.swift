@@ -62,7 +62,8 @@ public enum API {
   public static let entries: [APIEntry] =
     EventFunctions.entries + CommandFunctions.entries + TalkFunctions.entries + MessageFields.entries
     + PeerFunctions.entries
-    + TaskFunctions.entries + TimeFunctions.entries + LogFunctions.entries + TextFunctions.entries + Facts.entries
+    + TaskFunctions.entries + TimeFunctions.entries + HTTPFunctions.entries + LogFunctions.entries
+    + TextFunctions.entries + Facts.entries
 
   /// Gives a fresh state everything in the table.
   static func install(in core: BotCore) throws(LuaError) {
