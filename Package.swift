@@ -69,7 +69,10 @@ let package = Package(
     // 6: the chat room
     .target(
       name: "UniversalConnectivity",
-      dependencies: ["Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore]),
+      dependencies: [
+        "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore, .nioPosix, .protobuf,
+      ],
+      exclude: generated("chat", "direct", "discovery")),
 
     // 7: the bot; it sees the network through a protocol of its own
     .target(name: "BotKit", dependencies: ["Limits", "LuaVM", .heap, .logging]),

@@ -236,6 +236,18 @@ public enum Limits {
     public static let text = 4_096
     /// Longest text that a bot may publish.
     public static let publish = 16_384
+    /// Longest payload that is looked at for more than text; gossipsub lets our own be no longer.
+    public static let structured = 64 * 1_024
+    /// Longest name that an author is known by.
+    public static let nick = 64
+    /// Longest name of a file in a chat message.
+    public static let fileName = 255
+    /// Levels of a JSON payload.
+    public static let jsonDepth = 8
+    /// Values in a JSON payload, all levels together.
+    public static let jsonValues = 1_024
+    /// Characters of a number in it.
+    public static let jsonNumber = 64
   }
 
   /// What one script may use.

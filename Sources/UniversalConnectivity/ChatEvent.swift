@@ -45,6 +45,8 @@ public enum ChatPublishError: Error, Sendable, Hashable, CustomStringConvertible
   case noPeers
   /// The text has more bytes than may be published.
   case tooLong(bytes: Int, limit: Int)
+  /// The text is not UTF-8, and the codec takes nothing else.
+  case notText
   /// The node is not in that room.
   case notJoined(room: String)
   /// The node is shut down.
@@ -57,6 +59,7 @@ public enum ChatPublishError: Error, Sendable, Hashable, CustomStringConvertible
     switch self {
     case .noPeers: "nobody in the room is connected"
     case .tooLong(let bytes, let limit): "the text has \(bytes) bytes, more than the \(limit) that may be published"
+    case .notText: "the text is not UTF-8"
     case .notJoined(let room): "not in the room \(TerminalText.sanitized(room, limit: 100))"
     case .stopping: "the peer is stopping"
     case .refused(let why): why

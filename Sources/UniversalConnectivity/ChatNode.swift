@@ -80,7 +80,7 @@ public final class ChatNode: Sendable {
     try await core.swarm.listen(on: address)
   }
 
-  /// Publishes to the room, or to another topic that the node has joined.
+  /// Publishes a text to the room, or to another topic that the node has joined, in the form of the configured codec.
   ///
   /// - Returns: A future that fails with ``ChatPublishError``.
   public func publish(_ data: ByteBuffer, room: String? = nil) -> EventLoopFuture<ChatReceipt> {

@@ -20,6 +20,10 @@ public struct ChatNodeConfiguration: Sendable {
   public var agent = "uc-bot/0.1.0"
   /// The room.
   public var topic = Self.universalConnectivity
+  /// The form in which own messages are written; all are read.
+  public var codec = PayloadCodec.raw
+  /// What the node calls itself where the codec has a place for it; the last characters of its id unless told otherwise.
+  public var nick: String?
   /// Whether messages without a signature are refused, as go, js and nim peers do (wire.md §1.13).
   public var strictSigning = true
   /// Time between two pings of a connected peer.

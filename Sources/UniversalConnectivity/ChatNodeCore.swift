@@ -123,7 +123,15 @@ final class ChatNodeCore: @unchecked Sendable {
     } else if data.readableBytes > Limits.Chat.publish {
       error = .tooLong(bytes: data.readableBytes, limit: Limits.Chat.publish)
     } else {
-      return gossipsub.publish(data, topic: topic)
+      let payload: ByteBuffer
+      do {
+        payload = try configuration.codec.encode(
+          data, from: swarm.localPeer, nick: configuration.nick ?? swarm.localPeer.short,
+          unixNanos: WallClock.nanoseconds())
+      } catch {
+        return eventLoop.makeFailedFuture(ChatPublishError.notText)
+      }
+      return gossipsub.publish(payload, topic: topic)
         .flatMapErrorThrowing { throw ChatPublishError.refused("\($0)") }
         .flatMapThrowing { receipt in
           guard receipt.peers > 0 else { throw ChatPublishError.noPeers }

@@ -51,6 +51,34 @@ struct ChatNodeTests {
     await alice.shutdown()
   }
 
+  @Test("writes in the form of its codec, and is understood whatever form it is", arguments: PayloadCodec.allCases)
+  func codecs(_ codec: PayloadCodec) async throws {
+    let alice = try node { $0.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")] }
+    let heard = EventRecorder(alice)
+    let address = try #require(try await alice.start().first)
+    let bob = try node {
+      $0.connect = [address]
+      $0.codec = codec
+      $0.nick = "bob"
+    }
+    let ready = EventRecorder(bob)
+    try await bob.start()
+    _ = try await ready.first { if case .ready = $0 { true } else { nil } }
+    _ = try await bob.publish(ByteBuffer(string: "hello \(codec)")).get()
+    let message = try await heard.first { if case .message(let message) = $0 { message } else { nil } }
+    #expect(message.text == "hello \(codec)" && message.format.rawValue == codec.rawValue)
+    #expect(message.payload?.nick == (codec == .json ? "bob" : nil))
+    if codec == .flat || codec == .json {
+      #expect(message.payload?.sender == bob.localPeer.description)
+      let written = try #require(message.payload?.timestamp)
+      #expect(abs(written - Double(message.receivedNanos) / 1e9) < 60)
+    }
+    let binary = ByteBuffer(bytes: [0xFF])
+    #expect(await failure(bob.publish(binary)) == (codec == .raw ? nil : .notText))
+    await bob.shutdown()
+    await alice.shutdown()
+  }
+
   @Test("dials a wanted peer until it is there, and again when it is gone")
   func redials() async throws {
     let identity = KeyPair.generate()
