@@ -30,7 +30,7 @@ struct uc_control {
 
 enum uc_out_kind {
   OUT_NIL, OUT_BOOLEAN, OUT_INTEGER, OUT_NUMBER, OUT_STRING, OUT_ARGUMENT, OUT_TABLE, OUT_FIELD, OUT_ITEM,
-  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_RAISE
+  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_PLAIN, OUT_RAISE
 };
 
 struct uc_out {
@@ -110,6 +110,8 @@ int uc_missing(lua_State *L);
 // out.c
 int uc_out_push(lua_State *L, uc_host *h);
 int uc_pack(lua_State *L);  // its arguments as one table with their number as `n`; returns its anchor
+// plain.c
+void uc_plain_push(lua_State *L, const void *bytes, size_t length);
 // coroutines.c, strings.c, sandbox.c
 void uc_open_coroutines(lua_State *L);
 void uc_open_strings(lua_State *L);

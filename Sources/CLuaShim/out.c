@@ -57,6 +57,7 @@ void uc_out_number(uc_host *h, double value) { add(h, OUT_NUMBER)->u.number = va
 void uc_out_string(uc_host *h, const void *bytes, size_t length) { add_text(h, OUT_STRING, bytes, length); }
 void uc_out_argument(uc_host *h, int32_t index) { add(h, OUT_ARGUMENT)->a = index; }
 void uc_out_field(uc_host *h, const void *name, size_t length) { add_text(h, OUT_FIELD, name, length); }
+void uc_out_plain(uc_host *h, const void *bytes, size_t length) { add_text(h, OUT_PLAIN, bytes, length); }
 void uc_out_item(uc_host *h) { add(h, OUT_ITEM); }
 
 static void add_sized(uc_host *h, enum uc_out_kind kind, int32_t a, int32_t b) {
@@ -138,6 +139,7 @@ int uc_out_push(lua_State *L, uc_host *h) {
         push_kept(L, value->a, value->b);
         luaL_checkstack(L, room, "too many values from the host");
         break;
+      case OUT_PLAIN: uc_plain_push(L, h->text + value->u.text.offset, value->u.text.length); break;
       case OUT_RAISE: lua_pushlightuserdata(L, (void *)&uc_raising); break;
     }
   }

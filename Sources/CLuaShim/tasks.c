@@ -154,6 +154,11 @@ int32_t uc_task_result_class(uc_host *h, int32_t number) {
   return task == NULL || lua_gettop(task->thread) == 0 ? -1 : uc_arg_class(task->thread, 1);
 }
 
+lua_State *uc_task_results(uc_host *h, int32_t number) {
+  struct uc_task *task = task_at(h, number);
+  return task == NULL || lua_status(task->thread) != LUA_OK ? NULL : task->thread;
+}
+
 bool uc_task_keep_results(uc_host *h, int32_t number, int32_t *anchor) {
   struct uc_task *task = task_at(h, number);
   lua_State *L = h->L;

@@ -28,7 +28,7 @@ public final class LuaState {
   }
 
   private let apiName: String
-  private var host: OpaquePointer
+  var host: OpaquePointer
   private var functions: [Function] = []
   private var memberNames: [String: [String]] = [:]
 

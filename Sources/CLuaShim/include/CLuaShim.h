@@ -109,6 +109,8 @@ int32_t uc_task_create(uc_host *host, int32_t anchor);
 bool uc_task_keep_results(uc_host *host, int32_t task, int32_t *anchor);
 /// The class of the object that is the first result of a task that is UC_TASK_DONE, or -1.
 int32_t uc_task_result_class(uc_host *host, int32_t task);
+/// The coroutine of a task that is UC_TASK_DONE, whose stack holds its results; NULL: no such task.
+lua_State *uc_task_results(uc_host *host, int32_t task);
 /// Starts or resumes it (with the values of uc_out_*) for at most `budget_ns`. Ended tasks want uc_task_end.
 int32_t uc_task_run(uc_host *host, int32_t task, int64_t budget_ns);
 /// Why it ended, as text; call before uc_task_end. Valid until the next call on the host.
@@ -131,6 +133,8 @@ void uc_out_argument(uc_host *host, int32_t index);
 /// The values behind an anchor of uc_keep_arguments or uc_task_keep_results, at most `limit` of them; with limit 1
 /// exactly one, nil when there is none.
 void uc_out_kept(uc_host *host, int32_t anchor, int32_t limit);
+/// The value that uc_plain_encode made these bytes of; damaged bytes raise an error.
+void uc_out_plain(uc_host *host, const void *bytes, size_t length);
 /// Makes the waiting function that gets these values raise an error with this text instead.
 void uc_out_raise(uc_host *host, const void *bytes, size_t length);
 void uc_out_table(uc_host *host, int32_t array_size, int32_t record_size);
@@ -177,6 +181,16 @@ void uc_fields_end(lua_State *L, bool started);
 bool uc_can_yield(lua_State *L);
 /// Bytes of "file:line: " of the script line that called the running function, into `buffer`; 0 when not known.
 size_t uc_caller(lua_State *L, char *buffer, size_t size);
+
+// ---- Plain values: nil, booleans, numbers, strings and tables of these, as bytes ------------------------------------
+
+/// Tables inside of tables.
+#define UC_PLAIN_DEPTH 32
+
+/// The value at `index` of L as bytes, at most `limit` of them, which want uc_plain_free. NULL: `problem` says what is
+/// wrong with the value, beginning with "value" and the way to it. Nothing here raises.
+uint8_t *uc_plain_encode(lua_State *L, int index, size_t limit, size_t *length, char *problem, size_t problem_size);
+void uc_plain_free(uint8_t *bytes);
 
 // ---- Patterns without a state --------------------------------------------------------------------------------------
 
