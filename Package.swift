@@ -21,6 +21,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     // Signals and an orderly stop of the parts, last started first.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+    // The bots' stores, in files of the system's SQLite (libsqlite3-dev; see scripts/setup).
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // 0: the system's libraries, the C around Lua, and the bounds that every floor obeys
@@ -74,8 +76,11 @@ let package = Package(
       ],
       exclude: generated("chat", "direct", "discovery")),
 
+    // 6: what a bot remembers; knows neither peers nor Lua
+    .target(name: "BotStore", dependencies: ["Limits", .grdb]),
+
     // 7: the bot; it sees the network through a protocol of its own
-    .target(name: "BotKit", dependencies: ["Limits", "LuaVM", .heap, .logging]),
+    .target(name: "BotKit", dependencies: ["BotStore", "Limits", "LuaVM", .heap, .logging]),
 
     // 8: the command, and the other end of `make bench`
     .executableTarget(
@@ -117,7 +122,9 @@ let package = Package(
         "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", .logging, .nioCore,
         .nioPosix,
       ]),
-    .testTarget(name: "BotKitTests", dependencies: ["BotKit", "Limits", "LuaVM", "TestSupport", .logging]),
+    .testTarget(name: "BotStoreTests", dependencies: ["BotStore", "Limits", "TestSupport"]),
+    .testTarget(
+      name: "BotKitTests", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", "TestSupport", .logging]),
     .testTarget(
       name: "uc-botTests",
       dependencies: [
@@ -135,6 +142,7 @@ func generated(_ messages: String..., in folder: String = "Generated") -> [Strin
 extension Target.Dependency {
   static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
   static var deque: Self { .product(name: "DequeModule", package: "swift-collections") }
+  static var grdb: Self { .product(name: "GRDB", package: "GRDB.swift") }
   static var heap: Self { .product(name: "HeapModule", package: "swift-collections") }
   static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
   static var logging: Self { .product(name: "Logging", package: "swift-log") }

@@ -1,3 +1,4 @@
+import BotStore
 import Limits
 import Logging
 
@@ -35,6 +36,8 @@ public struct BotConfiguration: Sendable {
   public var inbox = Limits.Lua.inbox
   /// What becomes of texts that were said a moment ago.
   public var repeats = RepeatPolicy.vary
+  /// What `uc.store` keeps its values in, used by this script alone; nil: in memory, and gone with the script.
+  public var store: BotStore?
   /// Where the system's time zone database is.
   public var zoneDirectory = "/usr/share/zoneinfo"
   /// What `uc.http` fetches with; nil: scripts are told that it is not there.
