@@ -11,7 +11,7 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run test install interop bench lint sanitize protobuf clean setup release
+.PHONY: help run test docs install interop bench lint sanitize protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,6 +21,9 @@ run: release ## build, then talk to bots/echo.lua on a console (ARGS="…" for m
 
 test: setup ## all tests
 	@swift test --disable-xctest
+
+docs: setup ## write what is made of the table of the scripting API: the reference page and the files for editors
+	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests
 
 install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured)
 	@scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)/bin"

@@ -282,7 +282,7 @@ extension LuaWriter {
   /// A list of texts. Longer ones than any peer sends in earnest are cut.
   func list(_ items: [String]) {
     table { table in
-      for item in items.prefix(100) { table.item { $0.string(item) } }
+      for item in items.prefix(Limits.Lua.eventList) { table.item { $0.string(item) } }
     }
   }
 }

@@ -64,8 +64,13 @@ final class Subscription {
     var once = false
     var serial = Serial.none
 
-    static let filterNames = ["match", "from", "room", "bots"]
-    static let names = filterNames + ["priority", "once", "serial"]
+    /// What scripts call them.
+    enum Name: String, CaseIterable {
+      case match, from, room, bots, serial, priority, once
+    }
+
+    static let filterNames = Name.allCases.filter(\.isFilter).map(\.rawValue)
+    static let names = Name.allCases.map(\.rawValue)
 
     /// Whether the event of this peer and room is wanted.
     func want(peer: String?, room: String? = nil, isBot: Bool = false) -> Bool {

@@ -260,6 +260,8 @@ public enum Limits {
     public static let handlerMilliseconds = 1_000
     /// Events waiting for one script; the oldest is dropped and counted (bots.md §7.2).
     public static let inbox = 1_024
+    /// Items of a list that an event carries, such as the protocols of a peer.
+    public static let eventList = 100
     /// Suspended coroutines of one script.
     public static let tasks = 1_024
     /// Ended tasks whose results are kept for `join`; the oldest are forgotten.

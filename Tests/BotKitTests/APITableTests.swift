@@ -2,13 +2,7 @@ import Testing
 
 @testable import BotKit
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-@Suite("The table of the API, what states have, and the reference page agree")
+@Suite("The table of the API and what states have agree")
 struct APITableTests {
   @Test("every name of the table exists in a fresh state, and every name there is in the table")
   func stateAgrees() throws {
@@ -53,17 +47,6 @@ struct APITableTests {
     #expect(bench.logged == ["all"])
   }
 
-  @Test("every name is on the reference page, with its signature and summary, and every heading is in the table")
-  func pageAgrees() throws {
-    let page = try Repository.text("docs/api.md")
-    for entry in API.entries {
-      #expect(page.contains("### `\(entry.signature)`"), "\(entry.name): no heading `\(entry.signature)`")
-      #expect(page.contains(entry.summary), "\(entry.name): no summary")
-    }
-    let headings = page.split(separator: "\n").filter { $0.hasPrefix("### `") }
-    #expect(headings.count == API.entries.count)
-  }
-
   @Test("names, signatures and kinds belong together")
   func signatures() {
     for entry in API.entries {
@@ -77,22 +60,4 @@ struct APITableTests {
       #expect(entry.summary.hasSuffix("."))
     }
   }
-}
-
-/// Files of the repository, found from this one.
-enum Repository {
-  static func path(_ relative: String, file: String = #filePath) -> String {
-    file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/" + relative
-  }
-
-  static func text(_ relative: String) throws -> String {
-    guard let file = fopen(path(relative), "r") else { throw Missing(path: path(relative)) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
-  struct Missing: Error { var path: String }
 }

@@ -25,9 +25,12 @@ public struct APIEntry: Sendable {
   /// One sentence.
   public let summary: String
   /// How an editor may check calls of it, or uses of the value: a LuaCATS type, such as
-  /// `async fun(seconds: number): true?, string?`. The `self` of a method is left out.
+  /// `async fun(text: string): uc.Receipt?, uc.SayCode?`. The `self` of a method is left out; classes have `uc.` before
+  /// them; what the signature calls `function` is `fn` here. `<event>`, `<options>`, `<waiting>`, `<handler>` and
+  /// `<payload>` stand for those of each event (``EventName``), `<codes>` for nothing else.
   public let type: String
-  /// What the reference page says behind the summary, in Markdown; examples in it are complete scripts.
+  /// What the reference page and editors say behind the summary, in Markdown: every option, every code, the bounds (out
+  /// of `Limits`), and an example where it helps, which is a complete script.
   public let details: String
 
   let body: Body
@@ -42,7 +45,7 @@ public struct APIEntry: Sendable {
   }
 
   init(
-    _ name: String, _ kind: Kind, _ signature: String, _ summary: String, type: String = "", details: String = "",
+    _ name: String, _ kind: Kind, _ signature: String, _ summary: String, type: String, details: String = "",
     _ body: Body
   ) {
     self.name = name
@@ -55,15 +58,19 @@ public struct APIEntry: Sendable {
   }
 }
 
-/// The scripting API. What is not in this table does not exist: states are filled from it, and `docs/api.md` is tested
-/// against it.
+/// The scripting API. What is not in this table does not exist: states are filled from it, and the reference page, the
+/// editor's stub and luacheck's standard are made from it.
 public enum API {
-  /// Every name, in the order of the reference page.
-  public static let entries: [APIEntry] =
-    EventFunctions.entries + CommandFunctions.entries + TalkFunctions.entries + MessageFields.entries
-    + PeerFunctions.entries
-    + TaskFunctions.entries + TimeFunctions.entries + HTTPFunctions.entries + LogFunctions.entries
-    + TextFunctions.entries + Facts.entries
+  /// Every name, in the order of the reference page, in parts that have a heading there.
+  public static let sections: [APISection] = [
+    EventFunctions.section, CommandFunctions.section, TalkFunctions.section, MessageFields.section,
+    PeerFunctions.section, TaskFunctions.section, TimeFunctions.section, HTTPFunctions.section, LogFunctions.section,
+    TextFunctions.section,
+    Facts.section,
+  ]
+
+  /// Every name.
+  public static let entries = sections.flatMap(\.entries)
 
   /// Gives a fresh state everything in the table.
   static func install(in core: BotCore) throws(LuaError) {

@@ -3,19 +3,116 @@ import LuaVM
 
 /// `uc.command`.
 enum CommandFunctions {
+  static let section = APISection(
+    "Commands",
+    """
+    A command is a message that begins with the prefix (`!`, or what `--prefix` says) and a name: `!remind 10m tea`. \
+    Words are parted by white space; `"two words"` in double quotes are one.
+    """,
+    shapes: [spec, cooldown, argument], entries: entries)
+
+  private static let spec = APIShape(
+    "uc.CommandSpec", "what `uc.command` is told about a command",
+    [
+      .init("help", "string?", "one sentence for `!help`"),
+      .init("aliases", "string[]?", "other names"),
+      .init("args", "(string|uc.CommandArgument)[]?", "the arguments, below"),
+      .init(
+        "cooldown", "number|uc.CommandCooldown?",
+        "seconds until the same peer may give it again; or a table of `peer`, `room` (seconds for everybody in the "
+          + "room) and `message`, what those who are too early are told once: `{left}` is the seconds, `{command}` and "
+          + "`{peer}` the names"),
+      .init("admin", "boolean?", "`true`: only for the bot's admins"),
+      .init("allow", "(uc.Peer|string)[]?", "peers or ids: only these (and admins)"),
+      .init("deny", "(uc.Peer|string)[]?", "peers or ids: all but these"),
+      .init("hidden", "boolean?", "`true`: not in the list of `!help`"),
+      .init("where", choices(CommandSpec.Place.self), "where it may be given; `\"any\"` by default"),
+      .init(
+        "serial", choices(Subscription.Serial.self),
+        "as for `uc.on`, but `\"peer\"` by default: the next command of a peer begins when its last one has ended"),
+      .init("bots", "boolean?", "`true`: bots may give it too"),
+    ])
+
+  private static let cooldown = APIShape(
+    "uc.CommandCooldown", "how soon a command may be given again",
+    [
+      .init("peer", "number?", "seconds for the same peer"),
+      .init("room", "number?", "seconds for everybody in the room"),
+      .init("message", "string?", "what those who are too early are told once"),
+    ])
+
+  private static let argument = APIShape(
+    "uc.CommandArgument", "one argument of a command; its name may also stand first, without a name before it",
+    [
+      .init("name", "string?", "the name, if it does not stand first"),
+      .init(
+        "type", choices(CommandArgument.Kind.self),
+        "`string` (the default), `number`, `integer`, `bool` (yes/no, on/off, true/false), `enum`, `peer` (an id or its "
+          + "last eight characters, with or without `@`; gives a Peer), `duration` (`90`, `10m`, `1h30m`; gives "
+          + "seconds), `rest` (all that is left; only as the last)"),
+      .init("optional", "boolean?", "`true`: may be left out, and is nil then"),
+      .init("default", "string|number|boolean?", "what it is when it is left out"),
+      .init("choices", "string[]?", "for `enum`: the words that it may be"),
+      .init("min", "number?", "for `number`, `integer` and `duration`"),
+      .init("max", "number?", "the same"),
+    ])
+
+  /// One of the words of an enum, or nothing.
+  private static func choices<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> String
+  where Choice.RawValue == String {
+    Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|") + "?"
+  }
+
   static let entries = [
     APIEntry(
       "uc.command", .function, "uc.command(name, [spec], function) -> Subscription",
-      "Calls the function for each message that gives the command, with its arguments read.", .function(command)),
+      "Calls the function for each message that gives the command, with its arguments read.",
+      type:
+        "fun(name: string, spec?: uc.CommandSpec, fn: async fun(message: uc.Message, args: table<string, any>): any): "
+        + "uc.Subscription",
+      details: """
+        ```lua
+        uc.command("remind", {
+          help = "says it again later",
+          args = { { "when", type = "duration", min = 1, max = 86400 }, { "what", type = "rest" } },
+          cooldown = { peer = 5, message = "wait {left}s" },
+        }, function(msg, args)
+          uc.sleep(args.when)
+          msg:reply(msg.from.short .. ": " .. args.what)
+        end)
+        ```
+
+        The function gets the message (`msg.args` is everything behind the name) and a table with the arguments by \
+        their names. A name may be several words (`"note add"`); of all names that fit, the longest wins. Upper and \
+        lower case are the same. The line goes to the `message` handlers first: one that returns `uc.STOP` keeps it \
+        from the commands.
+
+        \(spec.pageWithoutTypes("in the spec"))
+
+        An argument is a name, or a table: the name first, then any of these.
+
+        \(argument.pageWithoutTypes("field"))
+
+        Whoever writes the arguments wrongly is told what is wrong, and the usage. `!help` lists the commands, \
+        `!help remind` tells how one is used; a command named `help` of your own replaces it. A line that no command \
+        fits is not answered, since it may be for another bot.
+
+        A peer's commands beyond \(Int(Limits.Lua.commandBurst)) at once and \
+        \(rate(Limits.Lua.commandRate)) are ignored, and so are questions for usage and help beyond \
+        \(Int(Limits.Lua.noticeBurst)) at once and \(rate(Limits.Lua.noticeRate)). Admins are not held up by either \
+        limit, nor by cooldowns.
+        """, .function(command)),
     APIEntry(
-      "uc.prefix", .constant, "uc.prefix -> string", "What commands begin with.",
+      "uc.prefix", .constant, "uc.prefix -> string", "What commands begin with.", type: "string",
       .constant { core, writer in writer.string(core.configuration.prefix) }),
   ]
 
+  /// So many a second, in words.
+  private static func rate(_ perSecond: Double) -> String {
+    perSecond >= 1 ? "\(Int(perSecond)) a second" : "one in \(Int(1 / perSecond)) seconds"
+  }
+
   private static let function = "uc.command"
-  private static let specNames = [
-    "help", "aliases", "args", "cooldown", "admin", "allow", "deny", "hidden", "where", "serial", "bots",
-  ]
 
   private static func command(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
     let written = try call.requireString(1, "name", of: function)
@@ -29,7 +126,7 @@ enum CommandFunctions {
     if call.type(2) == .table {
       var read = spec
       var readOptions = options
-      try call.readOptions(2, of: function, names: specNames, example: "{ help = \"…\" }") {
+      try call.readOptions(2, of: function, names: Self.spec.names, example: "{ help = \"…\" }") {
         name, value throws(Misuse) in
         try field(core, call, name, value, &read, &readOptions)
       }
@@ -130,7 +227,7 @@ enum CommandFunctions {
     }
     var read = cooldown
     try call.readOptions(
-      index, of: function, names: ["peer", "room", "message"], example: "cooldown = { peer = 5 }"
+      index, of: function, names: Self.cooldown.names, example: "cooldown = { peer = 5 }"
     ) { name, value throws(Misuse) in
       switch name {
       case "peer": read.peer = try call.secondsOption("cooldown.peer", value, of: function)
@@ -215,7 +312,6 @@ enum CommandFunctions {
   private static func field(
     _ call: LuaCall, _ key: Int, _ value: Int, into argument: inout CommandArgument
   ) throws(Misuse) {
-    let names = ["name", "type", "optional", "default", "choices", "min", "max"]
     switch call.string(key) {
     case "name": argument.name = try call.stringOption("args.name", value, of: function)
     case "optional": argument.isOptional = try call.booleanOption("args.optional", value, of: function)
@@ -238,7 +334,7 @@ enum CommandFunctions {
       }
       argument.kind = kind
     case let name:
-      let near = name.flatMap { NearestName.of($0, in: names) }
+      let near = name.flatMap { NearestName.of($0, in: Self.argument.names) }
       throw Misuse(
         "\(function): an argument has no field \(name.map { "'\($0)'" } ?? "that is \(call.type(key).name)")"
           + (near.map { " (did you mean '\($0)'?)" } ?? ""))

@@ -3,28 +3,87 @@ import LuaVM
 
 /// `uc.on`, its kin, and what they return.
 enum EventFunctions {
+  static let section = APISection(
+    "Events", shapes: EventName.shapes,
+    codes: [APICodes("uc.WaitCode", [("timeout", "nothing that fits came in time")])], entries: entries)
+
   static let entries = [
     APIEntry(
       "uc.on", .function, "uc.on(event, [options], function) -> Subscription",
       "Calls the function for each event of that name, in a coroutine of its own.",
+      type: "fun(event: <event>, options?: <options>, fn: <handler>): uc.Subscription",
+      details: """
+        \(EventName.page)
+
+        Options, all of them optional:
+
+        \(Subscription.Options.Name.page)
+
+        A handler that returns [`uc.STOP`](#ucstop---value) keeps the event from those behind it.
+
+        A bot never hears its own messages. For a handler with `serial`, \(Limits.Lua.serialQueue) events wait at most; \
+        more are dropped, with a warning in the log. A `match` that would take longer than a few milliseconds for some \
+        text leaves that message out for that handler, with a warning in the log. A script may have \
+        \(Limits.Lua.handlers) handlers.
+        """,
       .function { core, call throws(Misuse) in try on(core, call, "uc.on", once: false) }),
     APIEntry(
       "uc.once", .function, "uc.once(event, [options], function) -> Subscription",
       "Calls the function for the next event that fits, and never again.",
+      type: "fun(event: <event>, options?: <options>, fn: <handler>): uc.Subscription",
+      details: "As `uc.on` with the option `once`.",
       .function { core, call throws(Misuse) in try on(core, call, "uc.once", once: true) }),
     APIEntry(
       "uc.hear", .function, "uc.hear(pattern, [options], function) -> Subscription",
-      "Calls the function with each message that matches, and what the pattern captured.", .function(hear)),
+      "Calls the function with each message that matches, and what the pattern captured.",
+      type:
+        "fun(pattern: string, options?: uc.MessageOptions, fn: async fun(message: uc.Message, ...: string|integer): "
+        + "any): uc.Subscription",
+      details: """
+        The options are those of `uc.on` for `message`, without `match`.
+
+        ```lua
+        uc.hear("^(%d+) %+ (%d+)$", function(msg, a, b)
+          msg:reply(a .. " + " .. b .. " = " .. math.tointeger(a) + math.tointeger(b))
+        end)
+        ```
+        """, .function(hear)),
     APIEntry(
       "uc.wait", .asyncFunction, "uc.wait(event, [options]) -> event | nil, code",
-      "Waits for the next event that fits, and returns what a handler of it would get.", .function(wait)),
+      "Waits for the next event that fits, and returns what a handler of it would get.",
+      type: "async fun(event: <event>, options?: <waiting>): <payload>?, uc.WaitCode?",
+      details: """
+        *Waits.* The options are `timeout` (seconds; without it the call waits for ever) and, as for `uc.on`, `match`, \
+        `from`, `room` and `bots`. The code is `timeout`. Every event but \
+        \(EventName.allCases.filter { !$0.canBeWaitedFor }.map { "`\($0.rawValue)`" }.joined(separator: ", ")) \
+        can be waited for.
+
+        This is how a bot has a conversation:
+
+        ```lua
+        uc.on("message", { match = "^!order" }, function(msg)
+          msg:reply("tea or coffee?")
+          local answer = uc.wait("message", { from = msg.from, room = msg.room, timeout = 60 })
+          if not answer then return end
+          msg:reply("one " .. uc.trim(answer.text) .. " for " .. msg.from.short)
+        end)
+        ```
+
+        An event goes to the calls that wait for it first, and then to the handlers as well. A conversation does not \
+        outlive the bot: after a restart nobody waits any more.
+        """, .function(wait)),
     APIEntry(
       "uc.STOP", .constant, "uc.STOP -> value",
-      "What a handler returns to keep an event from the handlers behind it.",
+      "What a handler returns to keep an event from the handlers behind it.", type: "uc.STOP",
+      details: """
+        It counts when the handler returns it without having waited, and without having been held back by `serial`: by \
+        then the others have run.
+        """,
       .constant { _, writer in writer.object(ClassID.stop.rawValue, slots: 0) { _ in } }),
     APIEntry(
       "Subscription:off", .method, "subscription:off() -> boolean",
-      "Ends the subscription; false when it had ended already.", .function(off)),
+      "Ends the subscription; false when it had ended already.", type: "fun(): boolean",
+      details: "Runs that have begun go on.", .function(off)),
   ]
 
   private static func on(_ core: BotCore, _ call: LuaCall, _ function: String, once: Bool) throws(Misuse) -> LuaOutcome
@@ -124,34 +183,34 @@ enum EventFunctions {
     func wrong(_ wanted: String) -> Misuse {
       Misuse("\(function): option '\(name)' must be \(wanted), got \(call.type(value).name)")
     }
-    switch name {
-    case "match" where event.isMessage:
+    guard let option = Subscription.Options.Name(rawValue: name) else { return false }
+    switch option {
+    case _ where !option.isFor(event):
+      throw Misuse("\(function): option '\(name)' is not for event '\(event.rawValue)'")
+    case .match:
       guard let pattern = call.bytes(value) else { throw wrong("a string (a Lua pattern)") }
       options.match = Array(pattern)
       if let why = LuaPattern.problem(in: Array(pattern)) { throw Misuse("\(function): option 'match': \(why)") }
-    case "room" where event.hasRoom:
+    case .room:
       guard let room = call.string(value) else { throw wrong("a string") }
       options.room = room
-    case "bots" where event.isMessage:
+    case .bots:
       options.bots = try call.booleanOption(name, value, of: function)
-    case "from" where event.hasPeer:
+    case .from:
       guard let id = core.peerID(call, value) else { throw wrong("a Peer or the id of one") }
       options.from = id
-    case "priority":
+    case .priority:
       guard let priority = call.number(value), priority.isFinite else { throw wrong("a number") }
       options.priority = priority
-    case "once":
+    case .once:
       guard call.type(value) == .boolean else { throw wrong("a boolean") }
       options.once = options.once || call.boolean(value)
-    case "serial":
+    case .serial:
       let serial = try call.choiceOption(name, value, of: function, as: Subscription.Serial.self)
       guard serial != .peer || event.hasPeer else {
         throw Misuse("\(function): option 'serial' cannot be \"peer\" for event '\(event.rawValue)', which has none")
       }
       options.serial = serial
-    case _ where Subscription.Options.names.contains(name):
-      throw Misuse("\(function): option '\(name)' is not for event '\(event.rawValue)'")
-    default: return false
     }
     return true
   }

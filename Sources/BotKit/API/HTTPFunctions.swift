@@ -3,11 +3,63 @@ import LuaVM
 
 /// `uc.http`: fetching from the web.
 enum HTTPFunctions {
+  static let section = APISection(
+    "The web", shapes: [getOptions, requestOptions], codes: [codes], entries: entries)
+
+  private static let getOptions = APIShape(
+    "uc.HTTPOptions", "options of `uc.http.get` and `uc.http.post`",
+    [
+      .init(
+        "query", "table<string, string|number|boolean>?",
+        "names and values that are put behind the `?` of the URL, escaped as is right"),
+      .init(
+        "headers", "table<string, string|number|boolean>?",
+        "names and values; `Host`, `Content-Length` and what else governs the connection cannot be set"),
+      .init("body", "string?", "what to send, \(Limits.HTTP.requestBody / 1_048_576) MiB at most"),
+      .init(
+        "timeout", "number?",
+        "seconds for everything together, \(Int(Limits.HTTP.seconds)) by default, \(Int(Limits.HTTP.mostSeconds)) at most"
+      ),
+      .init(
+        "max", "integer?",
+        "bytes of body that are taken, decompressed; \(Limits.HTTP.body / 1_048_576) MiB by default, "
+          + "\(Limits.HTTP.mostBody / 1_048_576) MiB at most"),
+      .init(
+        "redirects", "integer?",
+        "how many are followed, \(Limits.HTTP.redirects) by default and at most; 0 returns the redirect itself"),
+    ])
+
+  private static let requestOptions = APIShape(
+    "uc.HTTPRequestOptions", parent: "uc.HTTPOptions", "options of `uc.http.request`",
+    [
+      .init(
+        "method", Method.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: "|") + "?", "`GET` by default")
+    ])
+
+  private static let codes = APICodes("uc.HTTPCode", BotHTTPFailure.allCases.map { ($0.rawValue, why($0)) })
+
+  private static func why(_ failure: BotHTTPFailure) -> String {
+    switch failure {
+    case .badURL: "no URL, or none of `http:` or `https:`"
+    case .forbidden: "the host may not be reached: see `--allow-net`"
+    case .dns: "the host's name has no address"
+    case .connect: "nobody answers there, or the connection broke"
+    case .tls: "the server's certificate cannot be trusted"
+    case .timeout: "it took too long"
+    case .tooLarge: "the body is longer than `max`"
+    case .redirects: "too many redirects"
+    case .busy: "the script has \(Limits.HTTP.requests) requests under way already"
+    case .stopping: "the bot is ending"
+    case .unavailable: "this uc-bot cannot fetch: `uc-bot doctor` says why"
+    case .failed: "anything else; the log says what"
+    }
+  }
+
   static let entries = [
     APIEntry(
       "uc.http.get", .asyncFunction, "uc.http.get(url, [options]) -> Response | nil, code",
       "Fetches from the web.",
-      type: "async fun(url: string, options?: uc.HTTPOptions): uc.Response?, string?",
+      type: "async fun(url: string, options?: uc.HTTPOptions): uc.Response?, uc.HTTPCode?",
       details: """
         *Waits* for the whole response; redirects are followed. Only `http:` and `https:` URLs can be fetched.
 
@@ -19,31 +71,11 @@ enum HTTPFunctions {
         end)
         ```
 
-        | option | meaning |
-        |---|---|
-        | `query` | a table of names and values that are put behind the `?` of the URL, escaped as is right |
-        | `headers` | a table of names and values; `Host`, `Content-Length` and what else governs the connection cannot be set |
-        | `body` | a string to send |
-        | `timeout` | seconds for everything together, 10 by default, 300 at most |
-        | `max` | bytes of body that are taken, decompressed; 1 MiB by default, 8 MiB at most |
-        | `redirects` | how many are followed, 5 by default and at most; 0 returns the redirect itself |
+        \(getOptions.pageWithoutTypes())
 
         A response with a status such as 404 or 500 is a response, and no failure. The codes:
 
-        | code | why there is no response |
-        |---|---|
-        | `bad_url` | no URL, or none of `http:` or `https:` |
-        | `forbidden` | the host may not be reached: see `--allow-net` |
-        | `dns` | the host's name has no address |
-        | `connect` | nobody answers there, or the connection broke |
-        | `tls` | the server's certificate cannot be trusted |
-        | `timeout` | it took too long |
-        | `too_large` | the body is longer than `max` |
-        | `redirects` | too many redirects |
-        | `busy` | the script has 8 requests under way already |
-        | `stopping` | the bot is ending |
-        | `unavailable` | this uc-bot cannot fetch: `uc-bot doctor` says why |
-        | `failed` | anything else; the log says what |
+        \(codes.page)
 
         Hosts on loopback and private networks (addresses such as 127.0.0.1, 10.0.0.1 or fd00::1, and names that lead to
         them) are reached only when `--allow-net` names them. A request ends with the task that waits for it.
@@ -52,13 +84,13 @@ enum HTTPFunctions {
     APIEntry(
       "uc.http.post", .asyncFunction, "uc.http.post(url, [options]) -> Response | nil, code",
       "Sends something to the web.",
-      type: "async fun(url: string, options?: uc.HTTPOptions): uc.Response?, string?",
+      type: "async fun(url: string, options?: uc.HTTPOptions): uc.Response?, uc.HTTPCode?",
       details: "As `uc.http.get`, by the method POST. *Waits.*",
       .function { core, call throws(Misuse) in try fetch(core, call, "uc.http.post", method: "POST") }),
     APIEntry(
       "uc.http.request", .asyncFunction, "uc.http.request(url, [options]) -> Response | nil, code",
       "Fetches or sends by any method.",
-      type: "async fun(url: string, options?: uc.HTTPOptions): uc.Response?, string?",
+      type: "async fun(url: string, options?: uc.HTTPRequestOptions): uc.Response?, uc.HTTPCode?",
       details: """
         As `uc.http.get`, with one more option: `method`, one of `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and \
         `OPTIONS`. *Waits.*
@@ -120,7 +152,7 @@ enum HTTPFunctions {
   private static func readOptions(
     _ call: LuaCall, _ function: String, method: String?, into request: inout BotHTTPRequest
   ) throws(Misuse) {
-    let names = ["headers", "query", "body", "timeout", "max", "redirects"] + (method == nil ? ["method"] : [])
+    let names = getOptions.names + (method == nil ? requestOptions.names : [])
     var read = request
     try call.readOptions(2, of: function, names: names, example: "{ timeout = 5 }") { name, value throws(Misuse) in
       guard names.contains(name) else { return false }

@@ -4,18 +4,38 @@ import LuaVM
 
 /// `print` and `uc.log`.
 enum LogFunctions {
+  static let section = APISection(
+    "Log",
+    """
+    Every line carries the script's name. Control characters, line ends and escapes are made visible (`\\n`, `\\x1b`), \
+    and lines are cut at \(Limits.Lua.logLine) bytes, so that no text of a stranger drives a terminal or forges a line.
+    """,
+    entries: entries)
+
   static let entries = [
     APIEntry(
-      "print", .function, "print(...)", "Writes its arguments to the log, at level info.", .builtIn),
-    entry("debug", .debug, "Logs a message that is of use only when looking for a mistake."),
-    entry("info", .info, "Logs a message."),
-    entry("warn", .warning, "Logs a message that somebody should look at some time."),
-    entry("error", .error, "Logs a message that somebody should look at soon. The script goes on."),
+      "print", .function, "print(...)", "Writes its arguments to the log, at level info.", type: "fun(...: any)",
+      details: "As in Lua, they go through `tostring`, with tabs between.", .builtIn),
+    entry(
+      "debug", .debug, "Logs a message that is of use only when looking for a mistake.",
+      """
+      `fields` is a table of names and values (strings, numbers, booleans, peers; \(Limits.Lua.logFields) at most), \
+      which `--log json` keeps apart:
+
+      ```lua
+      uc.on("message", function(msg) uc.log.info("chat", { from = msg.from, text = msg.text }) end)
+      ```
+      """),
+    entry("info", .info, "Logs a message.", "`fields` as above."),
+    entry("warn", .warning, "Logs a message that somebody should look at some time.", "`fields` as above."),
+    entry(
+      "error", .error, "Logs a message that somebody should look at soon. The script goes on.", "`fields` as above."),
   ]
 
-  private static func entry(_ name: String, _ level: Logger.Level, _ summary: String) -> APIEntry {
+  private static func entry(_ name: String, _ level: Logger.Level, _ summary: String, _ details: String) -> APIEntry {
     APIEntry(
       "uc.log.\(name)", .function, "uc.log.\(name)(message, [fields])", summary,
+      type: "fun(message: string|number, fields?: table<string, any>)", details: details,
       .function { core, call throws(Misuse) in try log(core, call, "uc.log.\(name)", level) })
   }
 

@@ -1,14 +1,66 @@
+import Limits
 import LuaVM
 
 /// Saying something.
 enum TalkFunctions {
+  static let section = APISection("Talking", shapes: [receipt], codes: [codes], entries: entries)
+
+  private static let receipt = APIShape(
+    "uc.Receipt", "who got a text",
+    [
+      .init("id", "string?", "the message's id, in hexadecimal digits"),
+      .init("peers", "integer", "how many peers it was sent to"),
+      .init("queued", "boolean?", "`true`: nobody is there yet, and it is sent when somebody is"),
+    ])
+
+  private static let codes = APICodes(
+    "uc.SayCode",
+    [
+      (
+        BotPublishFailure.noPeers.rawValue,
+        "nobody is there; or, before `ready`, \(Limits.Lua.sayQueue) texts wait already"
+      ),
+      ("rate_limited", "\(Limits.Lua.sayQueue) texts wait for their turn already"),
+      ("duplicate", "the text was said a moment ago, and the policy is to refuse such texts"),
+      (BotPublishFailure.tooLong.rawValue, "more than \(Limits.Chat.publish) bytes"),
+      ("loop", "the bot talks with that peer in a circle"),
+      ("empty", "no text at all"),
+      (BotPublishFailure.stopping.rawValue, "the bot is ending"),
+      (BotPublishFailure.failed.rawValue, "the network could not send it; the log says why"),
+    ])
+
   static let entries = [
     APIEntry(
-      "uc.say", .asyncFunction, "uc.say(text) -> receipt | nil, code",
-      "Says a text in the room.", .function(say)),
+      "uc.say", .asyncFunction, "uc.say(text) -> receipt | nil, code", "Says a text in the room.",
+      type: "async fun(text: string|number): uc.Receipt?, uc.SayCode?",
+      details: """
+        *Waits* until it has been handed to the network. Numbers are taken as text; bytes that are not UTF-8 are \
+        replaced by `U+FFFD`.
+
+        The receipt is a table: `id`, the message's id in hexadecimal digits, and `peers`, how many peers it was sent to.
+
+        \(codes.page)
+
+        Four rules stand between a bot and its room:
+
+        - **Before `ready`** a text is held and sent when the first peer is there. The receipt then comes at once and \
+        is `{ peers = 0, queued = true }`.
+        - **\(Int(Limits.Lua.sayRate)) texts a second**, \(Int(Limits.Lua.sayBurst)) at once after a pause. A text \
+        beyond that waits for its turn, and so does the call.
+        - **No repeats.** Some peers drop a text that they have heard in the last minute or two, whoever said it. A \
+        text that was seen or sent in the last \(Limits.Lua.repeatSeconds) seconds gets a visible ending: `pong`, \
+        `pong #2`, `pong #3`.
+        - **No circles.** The same answer to one peer within two minutes is given \(Limits.Lua.loopRepeats) times, \
+        then \(Limits.Lua.loopDots) times as `...`, then not at all. A peer that says what begins or ends with the \
+        bot's own words more than \(Limits.Lua.loopRepeats) times in two minutes, as another bot that echoes \
+        everything does, gets no answer either until it has stopped for that long. An answer is what is said by the \
+        run of a handler or command for something that the peer said or did, and by tasks that it has begun.
+        """, .function(say)),
     APIEntry(
       "Message:reply", .asyncMethod, "message:reply(text) -> receipt | nil, code",
-      "Says a text in the room that the message came from.", .function(reply)),
+      "Says a text in the room that the message came from.",
+      type: "async fun(text: string|number): uc.Receipt?, uc.SayCode?",
+      details: "*Waits.* Otherwise as `uc.say`, with its codes.", .function(reply)),
   ]
 
   private static func say(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
@@ -26,23 +78,37 @@ enum TalkFunctions {
 
 /// What a message consists of.
 enum MessageFields {
+  static let section = APISection(
+    "Messages",
+    "What `message` handlers get. The fields are read-only. A message is yours for as long as you keep it.",
+    entries: entries)
+
   static let entries = [
-    field("text", "string", "The text: valid UTF-8, at most 4096 bytes.", .text),
-    field("id", "string", "The message's id, in hexadecimal digits.", .id),
-    field("room", "string", "The room that it came from.", .room),
-    field("time", "number", "When it arrived, in seconds since 1970.", .time),
-    field("truncated", "boolean", "Whether the text was longer and has been cut.", .truncated),
-    field("is_dm", "boolean", "Whether it came to the bot alone, and not through a room.", .isDirect),
-    field("args", "string or nil", "What follows the match of the option `match`, without spaces around it.", .args),
+    field(
+      "text", "string", "The text: valid UTF-8, at most \(Limits.Chat.text) bytes.",
+      """
+      It is what a stranger wrote: it may hold line ends, control characters and terminal escapes. `print` and `uc.log` \
+      make those visible; other programs may not.
+      """, .text),
+    field("id", "string", "The message's id, in hexadecimal digits.", "", .id),
+    field("room", "string", "The room that it came from.", "", .room),
+    field("time", "number", "When it arrived, in seconds since 1970.", "", .time),
+    field("truncated", "boolean", "Whether the text was longer and has been cut.", "", .truncated),
+    field(
+      "is_dm", "boolean", "Whether it came to the bot alone, and not through a room.",
+      "It never does yet: direct messages are to come.", .isDirect),
+    field(
+      "args", "string?", "What follows the match of the option `match`, without spaces around it.",
+      "Empty when nothing follows; nil when the handler has no `match`.", .args),
     APIEntry(
-      "Message.from", .field, "message.from -> Peer", "The peer that wrote it; never the bot itself.",
+      "Message.from", .field, "message.from -> Peer", "The peer that wrote it; never the bot itself.", type: "uc.Peer",
       .function { core, call in
         guard let id = call.slotString(1, slot: MessageSlot.fromID.rawValue) else { return .raise("not a Message") }
         call.results.peer(BotPeer(id: id))
         return .values
       }),
     APIEntry(
-      "Message.raw", .field, "message.raw -> string", "The bytes as they came, UTF-8 or not, not cut.",
+      "Message.raw", .field, "message.raw -> string", "The bytes as they came, UTF-8 or not, not cut.", type: "string",
       .function { _, call in
         // Most messages are what they seem, and have no second copy.
         for slot in [MessageSlot.raw, .text] where call.writeSlot(slot) { return .values }
@@ -50,8 +116,13 @@ enum MessageFields {
       }),
   ]
 
-  private static func field(_ name: String, _ type: String, _ summary: String, _ slot: MessageSlot) -> APIEntry {
-    APIEntry("Message.\(name)", .field, "message.\(name) -> \(type)", summary, .slot(slot.rawValue))
+  private static func field(
+    _ name: String, _ type: String, _ summary: String, _ details: String, _ slot: MessageSlot
+  ) -> APIEntry {
+    let shown = type.hasSuffix("?") ? "\(type.dropLast()) or nil" : type
+    return APIEntry(
+      "Message.\(name)", .field, "message.\(name) -> \(shown)", summary, type: type, details: details,
+      .slot(slot.rawValue))
   }
 }
 

@@ -3,28 +3,92 @@ import LuaVM
 
 /// Functions that run beside each other.
 enum TaskFunctions {
+  static let section = APISection(
+    "Tasks",
+    """
+    A task is a function that runs beside its caller, in a coroutine of its own. It runs while others wait, never at the \
+    same time. Runs that wait, of handlers, timers and tasks together, may be \(Limits.Lua.tasks). A function takes and \
+    gives \(Limits.Lua.keptValues) values at most.
+    """,
+    codes: [
+      APICodes("uc.StoppingCode", [("stopping", "the bot is ending")]),
+      APICodes("uc.TimeoutCode", [("timeout", "the time was over")]), joinCodes,
+    ],
+    entries: entries)
+
+  private static let joinCodes = APICodes(
+    "uc.JoinCode",
+    [
+      ("failed", "there was an error in it; a third result is its text"),
+      ("cancelled", "it was ended by `cancel`"),
+      ("timeout", "it goes on"),
+      ("forgotten", "it ended long ago: the results of the last \(Limits.Lua.endedTasks) tasks are kept"),
+    ])
+
   static let entries = [
     APIEntry(
       "uc.spawn", .function, "uc.spawn(function, ...) -> Task | nil, code",
-      "Runs the function beside the caller, with the arguments behind it.", .function(spawn)),
+      "Runs the function beside the caller, with the arguments behind it.",
+      type: "fun(fn: async fun(...: any): any, ...: any): uc.Task?, uc.StoppingCode?",
+      details: """
+        It begins when the caller has ended or waits. An error in it is logged. The code is `stopping`: the bot is ending.
+        """, .function(spawn)),
     APIEntry(
       "uc.defer", .function, "uc.defer(function, ...)",
-      "Runs the function when what is under way has ended or waits.", .function(deferRun)),
+      "Runs the function when what is under way has ended or waits.",
+      type: "fun(fn: async fun(...: any): any, ...: any)",
+      details: """
+        As `uc.spawn` without a handle: it can be called where nothing can wait, and then the function can.
+        """, .function(deferRun)),
     APIEntry(
       "uc.timeout", .asyncFunction, "uc.timeout(seconds, function, ...) -> results | nil, code",
-      "Runs the function, for no longer than that, and returns what it returns.", .function(timeout)),
+      "Runs the function, for no longer than that, and returns what it returns.",
+      type: "async fun(seconds: number, fn: async fun(...: any): any, ...: any): any, any",
+      details: """
+        *Waits.* An error in the function is raised here. The code is `timeout`: the time was over, and the function \
+        has been ended where it waited.
+
+        ```lua
+        uc.command("rtt", function(msg)
+          local rtt, problem = uc.timeout(2, function() return msg.from:ping() end)
+          msg:reply(rtt and rtt .. " s" or "no answer: " .. problem)
+        end)
+        ```
+        """, .function(timeout)),
     APIEntry(
       "uc.all", .asyncFunction, "uc.all(functions) -> results",
-      "Runs the functions of a list beside each other, and returns the first result of each.", .function(all)),
+      "Runs the functions of a list beside each other, and returns the first result of each.",
+      type: "async fun(functions: (async fun(): any)[]): ...any",
+      details: """
+        They come in the order of the list. *Waits* until the last has ended. An error in one ends the others where \
+        they wait and is raised here. \(Limits.Lua.group) functions at most.
+
+        ```lua
+        uc.command("compare", { args = { { "a", type = "peer" }, { "b", type = "peer" } } }, function(msg, args)
+          local a, b = uc.all { function() return args.a:ping() end, function() return args.b:ping() end }
+          if a and b then msg:reply((a < b and args.a or args.b).short .. " is nearer") end
+        end)
+        ```
+        """, .function(all)),
     APIEntry(
       "Task:cancel", .method, "task:cancel() -> boolean",
-      "Ends the task where it waits; false when it had ended already.",
-      .function(cancel)),
+      "Ends the task where it waits; false when it had ended already.", type: "fun(): boolean",
+      details: """
+        Its `<close>` variables are closed. What it waits for with `uc.timeout` and `uc.all` ends with it; tasks that it \
+        has spawned go on.
+        """, .function(cancel)),
     APIEntry(
       "Task:join", .asyncMethod, "task:join([seconds]) -> results | nil, code",
-      "Waits for the end of the task, and returns what its function returned.", .function(join)),
+      "Waits for the end of the task, and returns what its function returned.",
+      type: "async fun(seconds?: number): any, any, string?",
+      details: """
+        *Waits*, no longer than so many seconds if they are given.
+
+        \(joinCodes.page)
+        """, .function(join)),
     APIEntry(
-      "Task:done", .method, "task:done() -> boolean", "Whether the task has ended, in whatever way.", .function(done)),
+      "Task:done", .method, "task:done() -> boolean", "Whether the task has ended, in whatever way.",
+      type: "fun(): boolean", .function(done)),
   ]
 
   private static func spawn(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {

@@ -2,9 +2,13 @@ import LuaVM
 
 /// Text, in linear time whatever it is.
 enum TextFunctions {
+  static let section = APISection("Text", entries: entries)
+
   static let entries = [
     APIEntry(
-      "uc.trim", .function, "uc.trim(text) -> string", "The text without white space at its ends.", .function(trim))
+      "uc.trim", .function, "uc.trim(text) -> string", "The text without white space at its ends.",
+      type: "fun(text: string|number): string",
+      details: "In linear time, which the usual `text:match(\"^%s*(.-)%s*$\")` is not.", .function(trim))
   ]
 
   private static func trim(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {

@@ -3,33 +3,94 @@ import LuaVM
 
 /// Timers and waiting.
 enum TimeFunctions {
+  static let section = APISection(
+    "Time",
+    """
+    Timers belong to the host: they live until they are stopped, whether you keep the object or not. A script may have \
+    \(Limits.Lua.timers) timers, and \(Limits.Lua.tasks) runs that wait.
+    """,
+    shapes: [afterOptions, everyOptions, cronOptions, atOptions], entries: entries)
+
+  private static let afterOptions = APIShape(
+    "uc.AfterOptions", "options of `uc.after`",
+    [.init("jitter", "number?", "seconds: each run comes up to so much later, by chance")])
+  private static let everyOptions = APIShape(
+    "uc.EveryOptions", parent: "uc.AfterOptions", "options of `uc.every`",
+    [
+      .init(
+        "overlap", "\"skip\"|\"queue\"?",
+        "what becomes of a run that is due while the last one waits: with `\"queue\"` it comes when that has ended "
+          + "(\(Limits.Lua.timerQueue) at most), with `\"skip\"`, the default, it is left out")
+    ])
+  private static let cronOptions = APIShape(
+    "uc.CronOptions", parent: "uc.EveryOptions", "options of `uc.cron`",
+    [
+      .init(
+        "tz", "string?",
+        "the name of a time zone of the system's database, `\"UTC\"`, or `\"local\"`, which is the default")
+    ])
+  private static let atOptions = APIShape(
+    "uc.AtOptions", parent: "uc.CronOptions", "options of `uc.at`",
+    [.init("days", "string?", "days of the week, as in `mon-fri` or `sat,sun`; every day without it")])
+
+  private static let timerCode = "The code is `stopping`: the bot is ending."
+
   static let entries = [
     APIEntry(
-      "uc.sleep", .asyncFunction, "uc.sleep(seconds)", "Waits; other handlers run meanwhile.", .function(sleep)),
+      "uc.sleep", .asyncFunction, "uc.sleep(seconds)", "Waits; other handlers run meanwhile.",
+      type: "async fun(seconds: number)", details: "From 0 (let the others run) to 1e9 seconds.", .function(sleep)),
     APIEntry(
       "uc.every", .function, "uc.every(seconds, [options], function) -> Timer | nil, code",
       "Calls the function again and again, for the first time after that many seconds.",
-      .function { core, call throws(Misuse) in try timer(core, call, "uc.every", repeats: true) }),
+      type: "fun(seconds: number, options?: uc.EveryOptions, fn: async fun()): uc.Timer?, uc.StoppingCode?",
+      details: """
+        At least 0.001. Times that were missed are not made up for; an error is logged, and the timer goes on. \
+        \(timerCode)
+
+        \(APIShape("", "", afterOptions.fields + everyOptions.fields).page())
+        """, .function { core, call throws(Misuse) in try timer(core, call, "uc.every", repeats: true) }),
     APIEntry(
       "uc.after", .function, "uc.after(seconds, [options], function) -> Timer | nil, code",
       "Calls the function once, after that many seconds.",
+      type: "fun(seconds: number, options?: uc.AfterOptions, fn: async fun()): uc.Timer?, uc.StoppingCode?",
+      details: "The only option is `jitter`. \(timerCode)",
       .function { core, call throws(Misuse) in try timer(core, call, "uc.after", repeats: false) }),
     APIEntry(
       "uc.cron", .function, "uc.cron(fields, [options], function) -> Timer | nil, code",
       "Calls the function at times of the clock and the calendar, as cron does.",
-      .function { core, call throws(Misuse) in try calendar(core, call, "uc.cron") }),
+      type: "fun(fields: string, options?: uc.CronOptions, fn: async fun()): uc.Timer?, uc.StoppingCode?",
+      details: """
+        The five fields are minute (0–59), hour (0–23), day of the month (1–31), month (1–12 or jan–dec) and day of the \
+        week (0–7 or sun–sat; Sunday is 0 and 7). Each is `*`, a number, a range `9-17`, a list `0,30`, with a step \
+        `*/5`. When both the day of the month and the day of the week are given, either is enough. \(timerCode)
+
+        ```lua
+        uc.cron("0 9 * * mon-fri", { tz = "Europe/Berlin" }, function() uc.say("good morning") end)
+        ```
+
+        The options are those of `uc.every` and `tz`, \(cronOptions.fields.map(\.meaning).joined()). A time of day \
+        that is skipped when the clocks are put forward comes at that moment; one that comes twice when they are put \
+        back counts once. Where the hour is `*` it is the time that passes which counts, so that every half-hour stays \
+        every half-hour. Times that were missed are not made up for.
+        """, .function { core, call throws(Misuse) in try calendar(core, call, "uc.cron") }),
     APIEntry(
       "uc.at", .function, "uc.at(time, [options], function) -> Timer | nil, code",
       "Calls the function at a time of the day, every day or on some.",
-      .function { core, call throws(Misuse) in try calendar(core, call, "uc.at") }),
+      type: "fun(time: string, options?: uc.AtOptions, fn: async fun()): uc.Timer?, uc.StoppingCode?",
+      details: """
+        `uc.at("09:00", { days = "mon-fri" }, fn)` is `uc.cron("0 9 * * mon-fri", fn)`, with the same options, and \
+        `days`: \(atOptions.fields.map(\.meaning).joined()). \(timerCode)
+        """, .function { core, call throws(Misuse) in try calendar(core, call, "uc.at") }),
     APIEntry(
       "uc.monotonic", .function, "uc.monotonic() -> number", "Seconds of a clock that never goes back, with fractions.",
+      type: "fun(): number", details: "From where it counts is not said: use differences.",
       .function { core, call in
         call.results.number(Double(core.now) / 1e9)
         return .values
       }),
     APIEntry(
       "Timer:active", .method, "timer:active() -> boolean", "Whether the timer will fire again.",
+      type: "fun(): boolean",
       .function { core, call throws(Misuse) in
         try call.requireSelf(.timer, of: "Timer:active")
         call.results.boolean(call.slotInteger(1, slot: 0).map { core.timers.timers[$0] != nil } ?? false)
@@ -37,9 +98,10 @@ enum TimeFunctions {
       }),
     APIEntry(
       "Timer:stop", .method, "timer:stop() -> boolean", "Ends the timer; false when it had ended already.",
-      .function(stop)),
+      type: "fun(): boolean", details: "A run that has begun goes on.", .function(stop)),
     APIEntry(
       "uc.now", .function, "uc.now() -> number", "The time in seconds since 1970, with fractions.",
+      type: "fun(): number",
       .function { core, call in
         call.results.number(core.configuration.clock.unixSeconds)
         return .values
@@ -58,7 +120,7 @@ enum TimeFunctions {
   ) throws(Misuse) -> LuaOutcome {
     let seconds = try call.requireSeconds(1, of: name, atLeast: repeats ? 0.001 : 0)
     var options = Options()
-    let names = repeats ? ["jitter", "overlap"] : ["jitter"]
+    let names = afterOptions.names + (repeats ? everyOptions.names : [])
     let functionIndex = try read(&options, call, of: name, names: names)
     guard let timer = try make(core, call, functionIndex, options, of: name) else { return .values }
     let interval = Int64(seconds * 1e9)
@@ -76,7 +138,8 @@ enum TimeFunctions {
     let text = try call.requireString(1, isCron ? "fields" : "time", of: name)
     var options = Options()
     let functionIndex = try read(
-      &options, call, of: name, names: ["tz", "jitter", "overlap"] + (isCron ? [] : ["days"]))
+      &options, call, of: name,
+      names: afterOptions.names + everyOptions.names + cronOptions.names + (isCron ? [] : atOptions.names))
     let expression = isCron ? try cron(text, "argument 1 (fields)", of: name) : try daily(text, options.days, of: name)
     guard let zone = TimeZoneRules.load(options.zone, directory: core.configuration.zoneDirectory) else {
       throw Misuse(
