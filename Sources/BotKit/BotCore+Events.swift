@@ -23,6 +23,7 @@ extension BotCore {
         if let size = file.size { event.field("size") { $0.integer(Int64(clamping: size)) } }
       }
     case .ready(let count):
+      meshPeers = count
       outbox.becomeReady()
       sendQueued()
       fire(.ready) { event in event.field("peers") { $0.integer(Int64(clamping: count)) } }
@@ -50,6 +51,7 @@ extension BotCore {
       peers.update(peer.id) { $0.roundTrip = seconds }
       fire(.ping, peer) { event in event.field("rtt") { $0.number(seconds) } }
     case .mesh(let count, let room):
+      meshPeers = count
       fire(.mesh, room: room) { event in
         event.field("peers") { $0.integer(Int64(clamping: count)) }
         event.field("room") { $0.string(room) }

@@ -64,11 +64,11 @@ extension BotCore {
     scheduleOutbox()
   }
 
-  private func scheduleOutbox() {
+  func scheduleOutbox() {
     if let turn = outbox.nextTurn(now: now) { timers.schedule(.outbox, at: turn) }
   }
 
-  private func publish(_ text: Outbox.Text, token: UInt64) {
+  func publish(_ text: Outbox.Text, token: UInt64) {
     statistics.sent &+= 1
     loops.noteSaid(text.text, room: text.room, now: now)
     let deliver = deliver

@@ -53,6 +53,12 @@ final class BotCore {
   private var stopDeadline: Int64 = .max
   private var stopHandlersLeft = 0
   private var lastDropNotice: Int64?
+  /// What an `unload` handler returned.
+  var saved: LuaPlain?
+  /// Peers of the room in the mesh, as was told last.
+  var meshPeers = 0
+  /// The files that the script was made from.
+  var files: ReadFiles = [:]
   /// Events that found a handler with `serial` too busy.
   var droppedByHandlers: UInt64 = 0
   private var droppedAtNotice: UInt64 = 0
@@ -101,7 +107,11 @@ final class BotCore {
     } catch {
       throw .outOfMemory(script: script.path, limit: configuration.memory)
     }
-    lua.moduleSource = { script.module($0) }
+    lua.moduleSource = { [unowned self] name in
+      let (file, module) = script.module(name)
+      if let file { files.updateValue(file.signature, forKey: file.path) }
+      return module
+    }
     let log = log
     lua.onPrint = { call in
       // One byte more than a line takes, so that the log sees that there was more.
@@ -115,16 +125,22 @@ final class BotCore {
   // MARK: Loading
 
   /// Compiles the script and runs its top level, up to its end or to where it waits for the first time.
-  func load(_ source: String) throws(BotError) {
-    let main: LuaReference
+  func load(_ source: String) throws(BotError) { try run(compile(source)) }
+
+  /// Compiles the script.
+  func compile(_ source: String) throws(BotError) -> LuaReference {
     do throws(LuaError) {
-      main = try lua.load(source, name: "@" + script.path)
+      return try lua.load(source, name: "@" + script.path)
     } catch {
       switch error {
       case .outOfMemory: throw .outOfMemory(script: script.path, limit: configuration.memory)
       case .syntax(let message): throw .syntax(LogText.line(message))
       }
     }
+  }
+
+  /// Runs the top level.
+  func run(_ main: LuaReference) throws(BotError) {
     guard let task = lua.makeTask(main) else {
       throw .outOfMemory(script: script.path, limit: configuration.memory)
     }
@@ -217,6 +233,7 @@ final class BotCore {
       if case .task(let task) = run.origin {
         task.state = .done(task.isAwaitable ? lua.keepResults(of: run.task) : nil)
       }
+      if case .handler(let handler, _) = run.origin, handler.event == .unload { keepSaved(of: run.task, from: handler) }
       lua.end(run.task)
     case .failed(let message):
       fail(run, message, "error in \(run.origin.description): \(message)")
@@ -365,10 +382,27 @@ final class BotCore {
     if stopHandlersLeft > 0 {
       log.log(.warning, "stopped with \(stopHandlersLeft) 'stop' handlers still waiting")
     }
+    close()
+  }
+
+  /// Ends everything that waits. Pending variables are closed, which runs Lua: for no longer than a handler may run,
+  /// since what is left is freed with the state.
+  func close() {
     isStopped = true
     for token in requests.keys { dropRequest(token) }
-    for run in waiting.values { end(run.task) }
+    let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
+    let deadline = SystemClock().monotonicNanoseconds &+ budget
+    for run in waiting.values where SystemClock().monotonicNanoseconds < deadline { end(run.task) }
     waiting = [:]
+    afterLua = []
+  }
+
+  /// For the next version of the script: its answers are not mistaken for this one's, and counts go on.
+  func continueCounters(of old: BotCore) {
+    nextToken = old.nextToken &+ 1 << 32
+    droppedByHandlers = old.droppedByHandlers
+    droppedAtNotice = old.droppedAtNotice
+    lastDropNotice = old.lastDropNotice
   }
 
   /// Says now and then how many events a full inbox has cost, at most once a minute.

@@ -15,13 +15,19 @@ public final class BotRunner: Sendable {
   /// The script's file name without `.lua`.
   public let scriptName: String
 
-  private let core: CoreBox
+  /// Why the script is left out for now; nil: it was loaded.
+  public let loadFailure: BotError?
+
+  private let script: ScriptFile
+  private let firstCore: Mutex<CoreBox?>
   private let inbox: Inbox
   private let control: LuaControl
   private let configuration: BotConfiguration
+  private let network: any BotNetwork
   private let log: ScriptLog
   private let life = Mutex(Life())
   private let statisticsNow = Mutex(BotStatistics())
+  private let filesNow: Mutex<ReadFiles>
 
   /// Where a runner is on its way.
   private struct Life {
@@ -37,37 +43,63 @@ public final class BotRunner: Sendable {
   }
 
   /// Reads a script, compiles it and runs its top level.
-  public convenience init(scriptPath: String, configuration: BotConfiguration, network: any BotNetwork) throws(BotError)
-  {
-    let file = ScriptFile(path: scriptPath)
-    try self.init(file: file, source: try file.read(), configuration: configuration, network: network)
+  /// - Parameter waitsForRepair: Whether a script that cannot be loaded is no error. The runner then follows the events
+  ///   with an empty script, and `reload` puts the script into its place when it has been mended.
+  public convenience init(
+    scriptPath: String, configuration: BotConfiguration, network: any BotNetwork, waitsForRepair: Bool = false
+  ) throws(BotError) {
+    let script = ScriptFile(path: scriptPath)
+    let (file, source) = script.read()
+    try self.init(
+      script, source, configuration: configuration, network: network, files: [file.path: file.signature],
+      waitsForRepair: waitsForRepair)
   }
 
   /// The same with the script's text; `path` is what messages show, and its directory is where `require` looks.
   public convenience init(
     source: String, path: String, configuration: BotConfiguration, network: any BotNetwork
   ) throws(BotError) {
-    try self.init(file: ScriptFile(path: path), source: source, configuration: configuration, network: network)
+    try self.init(
+      ScriptFile(path: path), .success(source), configuration: configuration, network: network, files: [:],
+      waitsForRepair: false)
   }
 
   private init(
-    file: ScriptFile, source: String, configuration: BotConfiguration, network: any BotNetwork
+    _ script: ScriptFile, _ source: Result<String, BotError>, configuration: BotConfiguration,
+    network: any BotNetwork, files: ReadFiles, waitsForRepair: Bool
   ) throws(BotError) {
     let inbox = Inbox(limit: configuration.inbox)
     let control: LuaControl
     do throws(LuaError) {
       control = try LuaControl()
     } catch {
-      throw .outOfMemory(script: file.path, limit: configuration.memory)
+      throw .outOfMemory(script: script.path, limit: configuration.memory)
     }
-    let core = try BotCore(
-      script: file, configuration: configuration, network: network, control: control, deliver: { inbox.post($0) })
-    try core.load(source)
-    self.core = CoreBox(core: core)
+    func makeCore() throws(BotError) -> BotCore {
+      try BotCore(
+        script: script, configuration: configuration, network: network, control: control,
+        deliver: { inbox.post($0) })
+    }
+    var core = try makeCore()
+    var failure: BotError?
+    do throws(BotError) {
+      try core.load(source.get())
+    } catch {
+      guard waitsForRepair else { throw error }
+      failure = error
+      let files = core.files
+      core = try makeCore()
+      core.files = files
+    }
+    loadFailure = failure
+    filesNow = Mutex(core.files.merging(files) { $1 })
+    firstCore = Mutex(CoreBox(core: core))
     self.inbox = inbox
     self.control = control
     self.configuration = configuration
-    scriptName = file.name
+    self.network = network
+    self.script = script
+    scriptName = script.name
     log = core.log
   }
 
@@ -122,8 +154,16 @@ public final class BotRunner: Sendable {
   /// means that the script is stuck in a function of C, where nothing can stop it: a watchdog may want to know.
   public var runningSeconds: Double? { control.runningNanoseconds.map { Double($0) / 1e9 } }
 
+  /// Loads the script anew, on its own thread, and puts it into the place of the version that runs. When that cannot be
+  /// done the log says why, and the one that runs goes on.
+  public func reload() { inbox.requestReload() }
+
+  /// The files that the script was made from, or that it was tried to make it from.
+  var files: ReadFiles { filesNow.withLock { $0 } }
+
   private func work() {
-    let core = core.core
+    guard var core = firstCore.withLock({ $0.take() })?.core else { return finish() }
+    var isEmpty = loadFailure != nil
     core.start()
     while !core.isStopped {
       let batch = inbox.take(until: core.nextDue)
@@ -131,10 +171,40 @@ public final class BotRunner: Sendable {
       for event in batch.events { core.handle(event) }
       core.noteDropped(batch.dropped)
       core.fireTimers()
+      if batch.reloadRequested, !core.isStopping, let next = loadNext(after: core, isEmpty: isEmpty) {
+        core = next
+        isEmpty = false
+        core.startAfterReload()
+      }
       if batch.stopRequested { core.beginStop() }
       statisticsNow.withLock { $0 = core.statistics }
     }
     finish()
+  }
+
+  /// The next version, when it is there and in good order; the one before it is closed then.
+  private func loadNext(after old: BotCore, isEmpty: Bool) -> BotCore? {
+    let (file, source) = script.read()
+    var files: ReadFiles = [file.path: file.signature]
+    var isDone = false
+    defer {
+      // What a broken version was made from is looked at as well: that is where it will be mended.
+      let now = files
+      filesNow.withLock { before in before = isDone ? now : before.merging(now) { $1 } }
+    }
+    do throws(BotError) {
+      let next = try BotCore(
+        script: script, configuration: configuration, network: network, control: control, deliver: old.deliver)
+      defer { files.merge(next.files) { $1 } }
+      try old.handOver(to: next, source: source.get())
+      isDone = true
+      log.log(.notice, isEmpty ? "loaded" : "reloaded")
+      return next
+    } catch {
+      let traceback = if case .failed(_, let traceback) = error { traceback } else { nil as String? }
+      log.failure("not reloaded: \(error)" + (isEmpty ? "" : "; the version before it goes on"), traceback: traceback)
+      return nil
+    }
   }
 
   /// A second thread that completes the stop when the first cannot.

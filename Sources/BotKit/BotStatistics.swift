@@ -18,6 +18,8 @@ public struct BotStatistics: Sendable, Equatable {
   public var loops: UInt64 = 0
   /// Texts handed to the network.
   public var sent: UInt64 = 0
+  /// Times that another version of the script took the place of the one before it.
+  public var reloads: UInt64 = 0
 
   /// All zero.
   public init() {}

@@ -17,6 +17,7 @@ final class Inbox: @unchecked Sendable {
     var mail: [BotCore.Mail] = []
     var events: [BotEvent] = []
     var stopRequested = false
+    var reloadRequested = false
     /// Events dropped so far.
     var dropped: UInt64 = 0
   }
@@ -30,6 +31,7 @@ final class Inbox: @unchecked Sendable {
   private var mail: [BotCore.Mail] = []
   private var stopRequested = false
   private var stopTaken = false
+  private var reloadRequested = false
   private var isReaderAsleep = false
 
   init(limit: Int) {
@@ -66,13 +68,20 @@ final class Inbox: @unchecked Sendable {
     }
   }
 
+  func requestReload() {
+    locked {
+      reloadRequested = true
+      wakeReader()
+    }
+  }
+
   /// Takes what is there; never waits.
   func take() -> Batch { locked { takeLocked() } }
 
   /// Takes what is there, or waits for it until `deadline` (nanoseconds of the monotonic clock).
   func take(until deadline: Int64?) -> Batch {
     locked {
-      while mail.isEmpty, events.isEmpty, stopRequested == stopTaken {
+      while mail.isEmpty, events.isEmpty, stopRequested == stopTaken, !reloadRequested {
         isReaderAsleep = true
         let isOver = sleep(until: deadline)
         isReaderAsleep = false
@@ -83,8 +92,9 @@ final class Inbox: @unchecked Sendable {
   }
 
   private func takeLocked() -> Batch {
-    var batch = Batch(stopRequested: stopRequested, dropped: events.dropped)
+    var batch = Batch(stopRequested: stopRequested, reloadRequested: reloadRequested, dropped: events.dropped)
     stopTaken = stopRequested
+    reloadRequested = false
     swap(&batch.mail, &mail)
     batch.events.reserveCapacity(min(events.count, Self.batch))
     while batch.events.count < Self.batch, let event = events.pop() { batch.events.append(event) }

@@ -38,6 +38,9 @@ struct Outbox {
 
   var count: Int { queue.count }
 
+  /// Those that have been accepted and not sent.
+  var waitingTexts: [Text] { queue }
+
   /// Somebody said this.
   mutating func noteSeen(_ text: String, room: String, now: Int64) { seen.note(text, room: room, now: now) }
 

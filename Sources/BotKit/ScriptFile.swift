@@ -26,10 +26,22 @@ struct ScriptFile {
     directory = parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent
   }
 
-  func read() throws(BotError) -> String { try Self.read(path) }
+  /// A file that was looked for: what it was when it was read; nil when it was not there.
+  typealias Read = (path: String, signature: FileSignature?)
+
+  /// The text, and what the file was; the latter also when it cannot be read.
+  func read() -> (file: Read, text: Result<String, BotError>) {
+    var signature = FileSignature(path: path)
+    do throws(BotError) {
+      return ((path, signature), .success(try Self.read(path, &signature)))
+    } catch {
+      return ((path, signature), .failure(error))
+    }
+  }
 
   /// The text of module `name`, which lies in the script's directory and nowhere else, symbolic links followed.
-  func module(_ name: String) -> Result<LuaModuleSource, LuaModuleError> {
+  /// - Returns: the file where it is or would be; nil when the name is none.
+  func module(_ name: String) -> (file: Read?, Result<LuaModuleSource, LuaModuleError>) {
     let segments = name.split(separator: ".", omittingEmptySubsequences: false)
     let isName = segments.allSatisfy { segment in
       !segment.isEmpty
@@ -38,20 +50,24 @@ struct ScriptFile {
         }
     }
     guard isName, name.utf8.count <= 128 else {
-      return .failure(LuaModuleError("'\(name)' is no module name (letters, digits and _ in parts joined by '.')"))
+      return (
+        nil, .failure(LuaModuleError("'\(name)' is no module name (letters, digits and _ in parts joined by '.')"))
+      )
     }
     let relative = segments.joined(separator: "/") + ".lua"
     let file = directory == "." ? relative : directory == "/" ? "/" + relative : directory + "/" + relative
+    var signature = FileSignature(path: file)
     guard let root = Self.realPath(directory), let real = Self.realPath(file) else {
-      return .failure(LuaModuleError("module '\(name)' not found (no file \(file))"))
+      return ((file, signature), .failure(LuaModuleError("module '\(name)' not found (no file \(file))")))
     }
     guard real.hasPrefix(root.hasSuffix("/") ? root : root + "/") else {
-      return .failure(LuaModuleError("module '\(name)' is outside of the script's directory"))
+      return ((file, signature), .failure(LuaModuleError("module '\(name)' is outside of the script's directory")))
     }
     do throws(BotError) {
-      return .success(LuaModuleSource(source: try Self.read(file), chunkName: "@" + file))
+      let source = try Self.read(file, &signature)
+      return ((file, signature), .success(LuaModuleSource(source: source, chunkName: "@" + file)))
     } catch {
-      return .failure(LuaModuleError("\(error)"))
+      return ((file, signature), .failure(LuaModuleError("\(error)")))
     }
   }
 
@@ -61,12 +77,14 @@ struct ScriptFile {
     return String(cString: real)
   }
 
-  private static func read(_ path: String) throws(BotError) -> String {
+  private static func read(_ path: String, _ signature: inout FileSignature?) throws(BotError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemError()) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .unreadable(path: path, reason: systemError()) }
+    // Of what is read, which may be another file than the one that was looked at.
+    signature = FileSignature(status)
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .unreadable(path: path, reason: "it is a directory") }
     guard status.st_size <= Limits.Lua.source else {
       throw .tooLarge(path: path, bytes: Int(status.st_size), limit: Limits.Lua.source)

@@ -322,6 +322,8 @@ public enum Limits {
     public static let peers = 4_096
     /// Fields of one `uc.log` call.
     public static let logFields = 32
+    /// Bytes that an `unload` handler may hand to the next version of its script.
+    public static let saved = 1_024 * 1_024
     /// Milliseconds that all `stop` handlers together get before the process goes on ending.
     public static let stopMilliseconds = 500
   }

@@ -11,6 +11,9 @@ public struct LuaPlain: Sendable, Hashable {
   /// A value from what `bytes` once was.
   public init(bytes: [UInt8]) { self.bytes = bytes }
 
+  /// Tables inside of each other at most.
+  public static let depth = Int(UC_PLAIN_DEPTH)
+
   /// Whether it is nil.
   public var isNull: Bool { bytes == [UInt8(ascii: "n")] }
 }

@@ -27,6 +27,9 @@ public final class LuaState {
     .failure(LuaModuleError("module '\(name)' not found"))
   }
 
+  /// Fields of the API that may have no value ("uc.saved"): reading them is no mistake.
+  public var nullableFields: Set<String> = []
+
   private let apiName: String
   var host: OpaquePointer
   private var functions: [Function] = []
@@ -232,6 +235,10 @@ public final class LuaState {
     guard let key = call.string(2) else {
       let type = call.type(2).name
       return .raise(owner == "_G" ? "undefined global (\(type))" : "\(owner) has no field that is \(type)")
+    }
+    if nullableFields.contains("\(owner).\(key)") {
+      call.results.null()
+      return .values
     }
     var names = memberNames[owner] ?? []
     call.forEachField(1) { name, _ in

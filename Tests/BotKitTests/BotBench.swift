@@ -9,7 +9,7 @@ final class BotBench {
   let network = FakeNetwork()
   let clock = ManualClock()
   let lines = EventRecorder<CapturedLog.Line>()
-  let core: BotCore
+  private(set) var core: BotCore
   private let inbox: Inbox
   private var messages = 0
 
@@ -73,6 +73,17 @@ final class BotBench {
       pump()
     }
     clock.move(to: target)
+    pump()
+  }
+
+  /// Another version of the script takes the place of the one that runs.
+  func reload(_ source: String) throws {
+    let next = try BotCore(
+      script: core.script, configuration: core.configuration, network: network, control: core.lua.control,
+      deliver: core.deliver)
+    try core.handOver(to: next, source: source)
+    core = next
+    core.startAfterReload()
     pump()
   }
 

@@ -72,6 +72,9 @@ public enum API {
   /// Every name.
   public static let entries = sections.flatMap(\.entries)
 
+  /// Constants that have no value in most states.
+  static let nullable: Set<String> = ["uc.saved"]
+
   /// Gives a fresh state everything in the table.
   static func install(in core: BotCore) throws(LuaError) {
     var members: [ClassID: [(name: String, member: LuaClass.Member)]] = [:]
@@ -89,6 +92,7 @@ public enum API {
     for id in ClassID.allCases {
       try core.lua.define(LuaClass(id: id.rawValue, name: id.name, members: members[id] ?? []))
     }
+    core.lua.nullableFields = nullable
     // Constants may be objects of the classes.
     for entry in entries {
       guard case .constant(let write) = entry.body else { continue }

@@ -29,7 +29,8 @@ extension EventName {
     case .ready: "the first peer of the room is there: from now on texts reach somebody"
     case .start: "the script is loaded; the first event"
     case .stop: "the bot is ending; all `stop` handlers together have half a second, waiting included"
-    case .unload: "the script is about to be replaced by a newer one"
+    case .unload:
+      "the script is being loaded anew; what the handler returns is [`uc.saved`](#ucsaved---table--nil) from then on"
     }
   }
 

@@ -43,7 +43,7 @@ bool uc_start_thread(const char *name, size_t stack_bytes, void (*body)(void *ar
 typedef int32_t (*uc_dispatch)(void *context, lua_State *L, int32_t function);
 
 // Functions that the shim itself asks for; the host's own begin at UC_FIRST_FUNCTION.
-#define UC_MISSING_MEMBER 0  // (object, key, name of the table or class): must raise
+#define UC_MISSING_MEMBER 0  // (object, key, name of the table or class) -> value, or raises
 #define UC_PRINT 1           // (text)
 #define UC_MODULE_SOURCE 2   // (name) -> source, chunk name, or raises
 #define UC_FIRST_FUNCTION 3
