@@ -250,6 +250,28 @@ public enum Limits {
     public static let jsonNumber = 64
   }
 
+  /// Messages to one peer alone (`/universal-connectivity/dm/1.0.0`).
+  public enum Direct {
+    /// Longest request or answer read; the text in it may have `Chat.publish` bytes.
+    public static let message = 32 * 1_024
+    /// Streams of one connection on which messages may come at one time.
+    public static let streams = 8
+    /// Messages taken from one peer in a minute.
+    public static let perMinute = 120
+    /// Own messages whose answers are awaited.
+    public static let waiting = 64
+    /// Bytes of the text that goes with an answer.
+    public static let statusText = 256
+    /// Seconds from the call to the peer's answer (js: 5 to connect, 5 to write and read).
+    public static let seconds = 10
+    /// Seconds that a peer has to send its request (js: 5).
+    public static let requestSeconds = 5
+    /// Seconds after our answer in which the peer may end the stream; js never does, and may have 64 of them open.
+    public static let lingerSeconds = 2
+    /// Peers and kinds of malformed input remembered as told of.
+    public static let complaints = 1_024
+  }
+
   /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold.

@@ -23,8 +23,12 @@ public enum ChatEvent: Sendable {
   case subscribed(PeerID, topic: String)
   /// A peer left a topic.
   case unsubscribed(PeerID, topic: String)
-  /// Somebody else said something in the room.
+  /// Somebody else said something in the room. Payloads that are signalling are left out.
   case message(ChatMessage)
+  /// Somebody said something to us alone.
+  case direct(DirectMessage)
+  /// A peer sent something that could not be used; said once for each peer and kind.
+  case malformed(PeerID, MalformedInput)
   /// What is published from now on reaches somebody; said once (see ``Readiness``).
   case ready(meshPeers: Int)
   /// A wanted peer could not be reached; it is dialled again after `retryIn`.

@@ -1,5 +1,6 @@
 import Gossipsub
 import Identity
+import Limits
 import Logging
 import Multiformats
 import NIOCore
@@ -45,6 +46,15 @@ public final class ChatNode: Sendable {
     core = ChatNodeCore(configuration: configuration, swarm: swarm, gossipsub: gossipsub, logger: logger)
     swarm.addObserver { [weak core] event in core?.handle(event) }
     gossipsub.onEvent { [weak core] event in core?.handle(event) }
+    if configuration.direct.isServed {
+      swarm.handle(DirectMessages.protocolName, maximumStreams: Limits.Direct.streams) { [weak core] stream in
+        if let core {
+          core.direct.accept(stream)
+        } else {
+          stream.channel.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)
+        }
+      }
+    }
   }
 
   /// Calls `observer` on the event loop with everything that happens, in order. To be called before `start`.
@@ -86,6 +96,17 @@ public final class ChatNode: Sendable {
   public func publish(_ data: ByteBuffer, room: String? = nil) -> EventLoopFuture<ChatReceipt> {
     let topic = room ?? self.room
     return eventLoop.flatSubmit { [core] in core.publish(data, topic: topic) }
+  }
+
+  /// Sends a text to one connected peer, and returns when the peer has said that it got it.
+  /// - Throws: ``DirectMessageError``.
+  public func sendDirect(_ text: String, to peer: PeerID) async throws {
+    try await sendDirectFuture(text, to: peer).get()
+  }
+
+  /// `sendDirect` for code that lives on event loops.
+  public func sendDirectFuture(_ text: String, to peer: PeerID) -> EventLoopFuture<Void> {
+    eventLoop.flatSubmit { [core] in core.sendDirect(text, to: peer) }
   }
 
   /// Measures the round trip to a connected peer, in seconds. The future fails with `SwarmError`.

@@ -26,6 +26,8 @@ public struct ChatNodeConfiguration: Sendable {
   public var nick: String?
   /// Whether messages without a signature are refused, as go, js and nim peers do (wire.md §1.13).
   public var strictSigning = true
+  /// Direct messages.
+  public var direct = DirectMessageConfiguration()
   /// Time between two pings of a connected peer.
   public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
   /// How wanted peers are dialled again.

@@ -26,6 +26,11 @@ final class ChatNodeCore: @unchecked Sendable {
   private var isStarted = false
   private var isStopping = false
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+  private var complaints = Complaints(limit: Limits.Direct.complaints)
+  private(set) lazy var direct = DirectMessages(
+    swarm: swarm, configuration: configuration.direct,
+    emit: { [weak self] in self?.emit(.direct($0)) },
+    complain: { [weak self] in self?.complain(.directMessage, of: $0, $1) })
   private var random = SystemRandomNumberGenerator()
 
   init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
@@ -80,6 +85,7 @@ final class ChatNodeCore: @unchecked Sendable {
       wanted.disconnected(peer, at: .now(), using: &random)
       pings.disconnected(peer)
       subscribers.remove(peer)
+      direct.disconnected(peer)
       emit(.disconnected(peer, reason: reason))
     case .identified(let peer, let info):
       emit(.identified(peer, info))
@@ -94,11 +100,11 @@ final class ChatNodeCore: @unchecked Sendable {
     case .message(let message, _):
       // By author and not by the way it came: some peers send a message back to who wrote it.
       guard message.source != swarm.localPeer, message.topic == configuration.topic else { return }
-      emit(
-        .message(
-          ChatMessage(
-            id: message.id, from: message.source, data: message.data, room: message.topic,
-            receivedNanos: WallClock.nanoseconds())))
+      let chat = ChatMessage(
+        id: message.id, from: message.source, data: message.data, room: message.topic,
+        receivedNanos: WallClock.nanoseconds())
+      // Programs talk to each other on the chat topic, too; there is nothing in it for anybody to read.
+      if chat.kind != .signalling { emit(.message(chat)) }
       return
     case .subscribed(let peer, let topic):
       if topic == configuration.topic { subscribers.insert(peer) }
@@ -139,6 +145,11 @@ final class ChatNodeCore: @unchecked Sendable {
         }
     }
     return eventLoop.makeFailedFuture(error)
+  }
+
+  /// Fails with ``DirectMessageError``.
+  func sendDirect(_ text: String, to peer: PeerID) -> EventLoopFuture<Void> {
+    isStopping ? eventLoop.makeFailedFuture(DirectMessageError.stopping) : direct.send(text, to: peer)
   }
 
   // MARK: time
@@ -192,6 +203,11 @@ final class ChatNodeCore: @unchecked Sendable {
   }
 
   private func emit(_ event: ChatEvent) { observers.tell(event) }
+
+  private func complain(_ kind: MalformedInput.Kind, of peer: PeerID, _ reason: String) {
+    guard complaints.isNew(kind, from: peer) else { return }
+    emit(.malformed(peer, MalformedInput(kind: kind, reason: reason)))
+  }
 
   /// Why a dial failed, without the address, which stands beside it anyway.
   private static func reason(of error: any Error) -> String {

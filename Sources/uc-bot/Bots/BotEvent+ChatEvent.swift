@@ -27,7 +27,9 @@ extension BotEvent {
     case .unsubscribed(let peer, let topic):
       guard topic == room else { return nil }
       self = .peerUnsubscribe(BotPeer(id: peer.description), room: topic)
-    case .listening, .joined, .pingFailed, .dialFailed:
+    case .direct(let message):
+      self = .message(BotMessage(message))
+    case .listening, .joined, .pingFailed, .dialFailed, .malformed:
       return nil
     }
   }
@@ -36,10 +38,16 @@ extension BotEvent {
 extension BotMessage {
   /// A message of the room as scripts get it.
   init(_ message: ChatMessage) {
-    let isExact = message.isUTF8 && !message.truncated
+    let isExact = message.isUTF8 && !message.truncated && message.payload == nil
     self.init(
       id: Hex.text(message.id), from: BotPeer(id: message.from.description), text: message.text,
       raw: isExact ? nil : Array(message.data.readableBytesView), room: message.room, truncated: message.truncated,
       time: Double(message.receivedNanos) / 1e9)
+  }
+  /// A message to this peer alone. It has no id: nobody forwards it.
+  init(_ message: DirectMessage) {
+    self.init(
+      id: "", from: BotPeer(id: message.from.description), text: message.text, room: "",
+      truncated: message.truncated, time: Double(message.receivedNanos) / 1e9, isDirect: true)
   }
 }

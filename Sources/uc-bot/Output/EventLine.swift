@@ -15,9 +15,9 @@ enum EventLine: Sendable {
   /// How important the line is; `--log-level` hides what is below it. With `notice` the chat alone is left.
   var level: Logger.Level {
     switch self {
-    case .starting, .localPeer, .chat(.listening), .chat(.message): .notice
+    case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
     case .chat(.ready): .debug
-    case .chat(.dialFailed), .chat(.pingFailed): .warning
+    case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed): .warning
     case .chat: .info
     }
   }
@@ -68,6 +68,10 @@ extension ChatEvent {
     case .unsubscribed(let peer, let topic): "Peer \(peer) unsubscribed from '\(TerminalText.sanitized(topic))'"
     case .message(let message):
       "[\(message.from.short)]: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
+    case .direct(let message):
+      "[\(message.from.short)] to you: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
+    case .malformed(let peer, let input):
+      "Dropped a malformed \(input.kind.rawValue) of \(peer): \(TerminalText.sanitized(input.reason))"
     case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
     case .dialFailed(let address, let reason, let wait):
       "Failed to connect to \(address): \(TerminalText.sanitized(reason)); "
@@ -123,6 +127,16 @@ extension ChatEvent {
       object.add("text", message.text)
       object.add("id", Hex.text(message.id))
       object.add("truncated", message.truncated)
+    case .direct(let message):
+      object.add("event", "direct")
+      object.add("peer", message.from.description)
+      object.add("text", message.text)
+      object.add("truncated", message.truncated)
+    case .malformed(let peer, let input):
+      object.add("event", "malformed")
+      object.add("peer", peer.description)
+      object.add("kind", input.kind.rawValue)
+      object.add("reason", input.reason)
     case .ready(let meshPeers):
       object.add("event", "ready")
       object.add("peers", meshPeers)
