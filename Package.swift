@@ -80,7 +80,7 @@ let package = Package(
     .target(name: "BotStore", dependencies: ["Limits", .grdb]),
 
     // 7: the bot; it sees the network through a protocol of its own
-    .target(name: "BotKit", dependencies: ["BotStore", "Limits", "LuaVM", .heap, .logging]),
+    .target(name: "BotKit", dependencies: ["BotStore", "CSodium", "Limits", "LuaVM", .heap, .logging]),
 
     // 8: the command, and the other end of `make bench`
     .executableTarget(

@@ -34,6 +34,7 @@ static int open(lua_State *L) {
   lua_pushstring(L, api_name);
   lua_setfield(L, LUA_REGISTRYINDEX, "uc.api");
   uc_open_sandbox(L);
+  uc_open_json(L);
   return 0;
 }
 

@@ -22,6 +22,8 @@
 #define UC_OUT_MAX 512
 // Idle coroutines kept for the next task.
 #define UC_IDLE_TASKS 64
+// Lists and objects within each other in JSON.
+#define UC_JSON_DEPTH 100
 
 struct uc_control {
   _Atomic int64_t running_since;
@@ -30,7 +32,7 @@ struct uc_control {
 
 enum uc_out_kind {
   OUT_NIL, OUT_BOOLEAN, OUT_INTEGER, OUT_NUMBER, OUT_STRING, OUT_ARGUMENT, OUT_TABLE, OUT_FIELD, OUT_ITEM,
-  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_PLAIN, OUT_RAISE
+  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_PLAIN, OUT_JSON, OUT_JSON_CONSTANT, OUT_RAISE
 };
 
 struct uc_out {
@@ -87,8 +89,10 @@ static inline uc_host *uc_host_of(lua_State *L) { return *(uc_host **)lua_getext
 // Addresses used as registry keys.
 extern const char uc_key_anchors, uc_key_tasks, uc_key_classes, uc_key_interned, uc_key_tables, uc_key_loaded,
     uc_key_stopped;
-// The value that a task yields when a Swift body waits. Scripts cannot make or see light userdata.
+// The value that a task yields when a Swift body waits. Scripts cannot make light userdata, and see two only.
 extern const char uc_waiting;
+// uc.json.null and uc.json.empty_list.
+extern const char uc_json_null, uc_json_empty_list;
 // Stands before the text of an error that a waiting function is to raise.
 extern const char uc_raising;
 
@@ -112,6 +116,10 @@ int uc_out_push(lua_State *L, uc_host *h);
 int uc_pack(lua_State *L);  // its arguments as one table with their number as `n`; returns its anchor
 // plain.c
 void uc_plain_push(lua_State *L, const void *bytes, size_t length);
+// json_read.c, json_write.c
+int uc_json_push(lua_State *L, char *text, size_t length);
+size_t uc_utf8_length(const unsigned char *s, size_t left);
+void uc_open_json(lua_State *L);
 // coroutines.c, strings.c, sandbox.c
 void uc_open_coroutines(lua_State *L);
 void uc_open_strings(lua_State *L);

@@ -30,24 +30,26 @@ static struct uc_out *add(uc_host *h, enum uc_out_kind kind) {
   return value;
 }
 
+// A zero stands behind the text.
 static void add_text(uc_host *h, enum uc_out_kind kind, const void *bytes, size_t length) {
   struct uc_out *value = add(h, kind);
-  if (h->text_size - h->text_used < length) {
+  if (h->text_size - h->text_used <= length) {
     size_t wanted = h->text_size < 1024 ? 1024 : h->text_size;
-    while (wanted - h->text_used < length && wanted < SIZE_MAX / 4) wanted *= 2;
-    char *grown = wanted - h->text_used < length ? NULL : realloc(h->text, wanted);
+    while (wanted - h->text_used <= length && wanted < SIZE_MAX / 4) wanted *= 2;
+    char *grown = wanted - h->text_used <= length ? NULL : realloc(h->text, wanted);
     if (grown == NULL) {
       h->out_broken = true;
-      length = 0;
-    } else {
-      h->text = grown;
-      h->text_size = wanted;
+      value->u.text.offset = value->u.text.length = 0;
+      return;
     }
+    h->text = grown;
+    h->text_size = wanted;
   }
   value->u.text.offset = h->text_used;
   value->u.text.length = length;
   if (length > 0) memcpy(h->text + h->text_used, bytes, length);
-  h->text_used += length;
+  h->text[h->text_used + length] = 0;
+  h->text_used += length + 1;
 }
 
 void uc_out_nil(uc_host *h) { add(h, OUT_NIL); }
@@ -71,6 +73,9 @@ void uc_out_table(uc_host *h, int32_t array_size, int32_t record_size) {
 }
 void uc_out_record(uc_host *h, int32_t class_id, int32_t slots) { add_sized(h, OUT_RECORD, class_id, slots); }
 void uc_out_interned(uc_host *h, int32_t class_id, int32_t slots) { add_sized(h, OUT_INTERNED, class_id, slots); }
+
+void uc_out_json(uc_host *h, const void *bytes, size_t length) { add_text(h, OUT_JSON, bytes, length); }
+void uc_out_json_constant(uc_host *h, bool is_list) { add(h, OUT_JSON_CONSTANT)->a = is_list; }
 
 void uc_out_kept(uc_host *h, int32_t anchor, int32_t limit) { add_sized(h, OUT_KEPT, anchor, limit); }
 
@@ -140,6 +145,13 @@ int uc_out_push(lua_State *L, uc_host *h) {
         luaL_checkstack(L, room, "too many values from the host");
         break;
       case OUT_PLAIN: uc_plain_push(L, h->text + value->u.text.offset, value->u.text.length); break;
+      case OUT_JSON:
+        uc_json_push(L, h->text + value->u.text.offset, value->u.text.length);
+        luaL_checkstack(L, room, "too many values from the host");
+        break;
+      case OUT_JSON_CONSTANT:
+        lua_pushlightuserdata(L, (void *)(value->a ? &uc_json_empty_list : &uc_json_null));
+        break;
       case OUT_RAISE: lua_pushlightuserdata(L, (void *)&uc_raising); break;
     }
   }

@@ -366,6 +366,8 @@ public enum Limits {
     public static let requestBody = 1_024 * 1_024
     /// Redirects followed.
     public static let redirects = 5
+    /// Bytes of JSON that are written at once.
+    public static let json = 4 * 1_024 * 1_024
     /// Lines of a head that are kept, and that a script may set; names in a query.
     public static let headers = 100
     /// Bytes of one line of a head that a script sets.

@@ -30,6 +30,15 @@ public struct LuaWriter {
   /// Writes a string that need not be UTF-8; the bytes are copied at once.
   public func bytes(_ value: UnsafeRawBufferPointer) { uc_out_string(host, value.baseAddress, value.count) }
 
+  /// What JSON text says, as Lua values; or nil, `"syntax"` and what is wrong where.
+  public func json(_ text: UnsafeRawBufferPointer) { uc_out_json(host, text.baseAddress, text.count) }
+
+  /// The value that stands for JSON's null.
+  public func jsonNull() { uc_out_json_constant(host, false) }
+
+  /// The value that is written as an empty list in JSON.
+  public func jsonEmptyList() { uc_out_json_constant(host, true) }
+
   /// Argument `index` of the running function, as it is.
   public func argument(_ index: Int) { uc_out_argument(host, Int32(clamping: index)) }
 

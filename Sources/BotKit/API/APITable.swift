@@ -64,7 +64,9 @@ public enum API {
   /// Every name, in the order of the reference page, in parts that have a heading there.
   public static let sections: [APISection] = [
     EventFunctions.section, CommandFunctions.section, TalkFunctions.section, MessageFields.section,
-    PeerFunctions.section, TaskFunctions.section, TimeFunctions.section, HTTPFunctions.section, LogFunctions.section,
+    PeerFunctions.section, TaskFunctions.section, TimeFunctions.section, HTTPFunctions.section, JSONFunctions.section,
+    BytesFunctions.section,
+    LogFunctions.section,
     TextFunctions.section,
     Facts.section,
   ]

@@ -17,6 +17,9 @@ enum HTTPFunctions {
         "names and values; `Host`, `Content-Length` and what else governs the connection cannot be set"),
       .init("body", "string?", "what to send, \(Limits.HTTP.requestBody / 1_048_576) MiB at most"),
       .init(
+        "json", "any",
+        "any value: it is sent as JSON (see `uc.json.encode`), with the `Content-Type` that belongs to it"),
+      .init(
         "timeout", "number?",
         "seconds for everything together, \(Int(Limits.HTTP.seconds)) by default, \(Int(Limits.HTTP.mostSeconds)) at most"
       ),
@@ -114,6 +117,15 @@ enum HTTPFunctions {
       "Response.url", .field, "response.url -> string", "Where the response came from, redirects followed.",
       type: "string", .slot(ResponseSlot.url.rawValue)),
     APIEntry(
+      "Response:json", .method, "response:json() -> value | nil, code, message",
+      "Reads the body as JSON, as `uc.json.decode` does.", type: "fun(): any, uc.SyntaxCode?, string?",
+      details: "The code is `syntax`; the message says what is wrong at which byte.",
+      .function { _, call throws(Misuse) in
+        try call.requireSelf(.response, of: "Response:json")
+        if let body = call.slotBytes(1, slot: ResponseSlot.body.rawValue) { call.results.json(body) }
+        return .values
+      }),
+    APIEntry(
       "Response.headers", .field, "response.headers -> table", "The head's lines by their names in lower case.",
       type: "table<string, string>",
       details: """
@@ -154,6 +166,7 @@ enum HTTPFunctions {
   ) throws(Misuse) {
     let names = getOptions.names + (method == nil ? requestOptions.names : [])
     var read = request
+    var json: [UInt8]?
     try call.readOptions(2, of: function, names: names, example: "{ timeout = 5 }") { name, value throws(Misuse) in
       guard names.contains(name) else { return false }
       switch name {
@@ -167,6 +180,12 @@ enum HTTPFunctions {
           throw Misuse("\(function): option 'body' may have \(Limits.HTTP.requestBody) bytes, got \(bytes.count)")
         }
         read.body = Array(bytes)
+      case "json":
+        let text = try call.requireJSON(value, "\(function): option 'json'")
+        guard text.count <= Limits.HTTP.requestBody else {
+          throw Misuse("\(function): option 'json' may have \(Limits.HTTP.requestBody) bytes, got \(text.count)")
+        }
+        json = text
       case "timeout":
         guard let seconds = call.number(value), seconds > 0, seconds <= Limits.HTTP.mostSeconds else {
           let wanted = "a number of seconds up to \(Int(Limits.HTTP.mostSeconds))"
@@ -178,6 +197,13 @@ enum HTTPFunctions {
       default: read.method = try call.choiceOption(name, value, of: function, as: Method.self).rawValue
       }
       return true
+    }
+    if let json {
+      guard read.body == nil else { throw Misuse("\(function): there is an option 'body' and an option 'json'") }
+      read.body = json
+      if !read.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        read.headers.append(BotHTTPHeader("Content-Type", "application/json"))
+      }
     }
     request = read
   }

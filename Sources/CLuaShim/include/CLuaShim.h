@@ -107,6 +107,8 @@ void uc_release_anchor(uc_host *host, int32_t anchor);
 int32_t uc_task_create(uc_host *host, int32_t anchor);
 /// Keeps the results of a task that is UC_TASK_DONE under *anchor, for uc_out_kept. False: no memory.
 bool uc_task_keep_results(uc_host *host, int32_t task, int32_t *anchor);
+/// The coroutine of a task that is UC_TASK_DONE, whose stack is its results; NULL: there is no such task.
+lua_State *uc_task_thread(uc_host *host, int32_t task);
 /// The class of the object that is the first result of a task that is UC_TASK_DONE, or -1.
 int32_t uc_task_result_class(uc_host *host, int32_t task);
 /// The coroutine of a task that is UC_TASK_DONE, whose stack holds its results; NULL: no such task.
@@ -137,6 +139,10 @@ void uc_out_kept(uc_host *host, int32_t anchor, int32_t limit);
 void uc_out_plain(uc_host *host, const void *bytes, size_t length);
 /// Makes the waiting function that gets these values raise an error with this text instead.
 void uc_out_raise(uc_host *host, const void *bytes, size_t length);
+/// What JSON text says, as Lua values; or nil, "syntax" and what is wrong where.
+void uc_out_json(uc_host *host, const void *bytes, size_t length);
+/// The value that stands for JSON's null, or the one that is written as an empty list.
+void uc_out_json_constant(uc_host *host, bool is_list);
 void uc_out_table(uc_host *host, int32_t array_size, int32_t record_size);
 /// Moves the last value into the table before it.
 void uc_out_field(uc_host *host, const void *name, size_t length);
@@ -191,6 +197,20 @@ size_t uc_caller(lua_State *L, char *buffer, size_t size);
 /// wrong with the value, beginning with "value" and the way to it. Nothing here raises.
 uint8_t *uc_plain_encode(lua_State *L, int index, size_t limit, size_t *length, char *problem, size_t problem_size);
 void uc_plain_free(uint8_t *bytes);
+// ---- JSON ----------------------------------------------------------------------------------------------------------
+
+#define UC_JSON_PATH 160
+
+typedef struct uc_json_text {
+  char *bytes;  // free() it; NULL after a failure
+  size_t length;
+  const char *error;        // after a failure: what cannot be written ("a function"), "too long" or "not enough memory"
+  char path[UC_JSON_PATH];  // ... and where it is: ".items[2].name"
+} uc_json_text;
+
+/// Writes a value as JSON, members in the order of their names, in at most `limit` bytes. Neither raises nor allocates
+/// in Lua, and looks at no metatable.
+bool uc_json_write(lua_State *L, int index, size_t limit, uc_json_text *text);
 
 // ---- Patterns without a state --------------------------------------------------------------------------------------
 
