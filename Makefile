@@ -23,7 +23,7 @@ test: setup ## all tests
 	@swift test --disable-xctest
 
 docs: setup ## write what is made of the table of the scripting API: the reference page and the files for editors
-	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter ReferencePageTests
+	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter "ReferencePageTests|EditorFileTests"
 
 install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured)
 	@scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)/bin"
@@ -37,8 +37,9 @@ bench: release ## how fast and how big, beside p2pd; prints the table of the REA
 	@Tests/Interop/setup
 	@bench/run.py
 
-lint: ## the format of every Swift file
+lint: ## the format of every Swift file, and luacheck on the bots (if it is there; the CI installs it)
 	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@if command -v luacheck >/dev/null; then luacheck -q bots; else echo "luacheck is not installed: bots/ not looked at"; fi
 
 sanitize: setup ## all tests under the address sanitizer, in .build-asan
 	@# XCTest's own runner leaks a few hundred bytes: leaks are looked for by tests, with weak references.

@@ -68,7 +68,7 @@ enum CommandFunctions {
       "uc.command", .function, "uc.command(name, [spec], function) -> Subscription",
       "Calls the function for each message that gives the command, with its arguments read.",
       type:
-        "fun(name: string, spec?: uc.CommandSpec, fn: async fun(message: uc.Message, args: table<string, any>): any): "
+        "fun(name: string, spec?: uc.CommandSpec, fn: (async fun(message: uc.Message, args: table<string, any>): any)): "
         + "uc.Subscription",
       details: """
         ```lua

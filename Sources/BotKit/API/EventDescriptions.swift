@@ -92,9 +92,9 @@ extension EventName {
   /// Its handlers.
   var handlerType: String {
     switch payload {
-    case .nothing: "async fun(): any"
-    case .message: "async fun(message: uc.Message): any"
-    case .table(let shape): "async fun(event: \(shape.name)): any"
+    case .nothing: "(async fun(): any)"
+    case .message: "(async fun(message: uc.Message): any)"
+    case .table(let shape): "(async fun(event: \(shape.name)): any)"
     }
   }
 

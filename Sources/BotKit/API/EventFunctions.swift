@@ -37,8 +37,8 @@ enum EventFunctions {
       "uc.hear", .function, "uc.hear(pattern, [options], function) -> Subscription",
       "Calls the function with each message that matches, and what the pattern captured.",
       type:
-        "fun(pattern: string, options?: uc.MessageOptions, fn: async fun(message: uc.Message, ...: string|integer): "
-        + "any): uc.Subscription",
+        "fun(pattern: string, options?: uc.MessageOptions, fn: (async fun(message: uc.Message, ...: string|integer): "
+        + "any)): uc.Subscription",
       details: """
         The options are those of `uc.on` for `message`, without `match`.
 

@@ -29,21 +29,21 @@ enum TaskFunctions {
     APIEntry(
       "uc.spawn", .function, "uc.spawn(function, ...) -> Task | nil, code",
       "Runs the function beside the caller, with the arguments behind it.",
-      type: "fun(fn: async fun(...: any): any, ...: any): uc.Task?, uc.StoppingCode?",
+      type: "fun(fn: (async fun(...: any): any), ...: any): uc.Task?, uc.StoppingCode?",
       details: """
         It begins when the caller has ended or waits. An error in it is logged. The code is `stopping`: the bot is ending.
         """, .function(spawn)),
     APIEntry(
       "uc.defer", .function, "uc.defer(function, ...)",
       "Runs the function when what is under way has ended or waits.",
-      type: "fun(fn: async fun(...: any): any, ...: any)",
+      type: "fun(fn: (async fun(...: any): any), ...: any)",
       details: """
         As `uc.spawn` without a handle: it can be called where nothing can wait, and then the function can.
         """, .function(deferRun)),
     APIEntry(
       "uc.timeout", .asyncFunction, "uc.timeout(seconds, function, ...) -> results | nil, code",
       "Runs the function, for no longer than that, and returns what it returns.",
-      type: "async fun(seconds: number, fn: async fun(...: any): any, ...: any): any, any",
+      type: "async fun(seconds: number, fn: (async fun(...: any): any), ...: any): any, any",
       details: """
         *Waits.* An error in the function is raised here. The code is `timeout`: the time was over, and the function \
         has been ended where it waited.

@@ -22,10 +22,7 @@ public enum ReferencePage {
   }
 
   private static func page(_ entry: APIEntry) -> String {
-    // Details that begin with a sentence go on behind the summary; tables, lists and code stand alone.
-    let isBlock = ["|", "```", "- "].contains { entry.details.hasPrefix($0) }
-    let text = entry.details.isEmpty ? entry.summary : entry.summary + (isBlock ? "\n\n" : " ") + entry.details
-    return "### `\(entry.signature)`\n\n\(text)"
+    return "### `\(entry.signature)`\n\n\(entry.text)"
   }
 
   /// What GitHub and others call a heading in links.

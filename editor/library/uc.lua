@@ -1,0 +1,862 @@
+---@meta uc
+
+-- The scripting API of uc-bot for editors: completion, types, and what is in docs/api.md as you type. Made by
+-- `uc-bot types`; changes would be lost.
+
+---@alias uc.Event
+---| "message" # somebody else said something in a room
+---| "dm" # somebody said something to the bot alone (`is_dm`); such messages are no `message` events
+---| "file" # a peer offers a file to everybody
+---| "peer_connect" # a connection to a peer stands
+---| "peer_disconnect" # a peer's last connection is gone
+---| "peer_identify" # a peer has told what it is; at most 100 of each list
+---| "peer_subscribe" # a peer has joined the room
+---| "peer_unsubscribe" # a peer has left the room, and is still connected
+---| "ping" # a round trip has been measured
+---| "mesh" # so many peers of the room are in the mesh now
+---| "publish_failed" # a text of this bot was not sent
+---| "error" # a function of the script has failed
+---| "config" # values of the configuration are different now
+---| "signal" # the process got that signal
+---| "ready" # the first peer of the room is there: from now on texts reach somebody
+---| "start" # the script is loaded; the first event
+---| "stop" # the bot is ending; all `stop` handlers together have half a second, waiting included
+---| "unload" # the script is being loaded anew; what the handler returns is `uc.saved` from then on
+
+---@alias uc.WaitCode
+---| "timeout" # nothing that fits came in time
+
+---@alias uc.SayCode
+---| "no_peers" # nobody is there; or, before `ready`, 64 texts wait already
+---| "rate_limited" # 64 texts wait for their turn already
+---| "duplicate" # the text was said a moment ago, and the policy is to refuse such texts
+---| "too_long" # more than 16384 bytes
+---| "loop" # the bot talks with that peer in a circle
+---| "empty" # no text at all
+---| "stopping" # the bot is ending
+---| "failed" # the network could not send it; the log says why
+
+---@alias uc.PeerCode
+---| "unknown_peer" # there is no such peer, or more than one
+
+---@alias uc.PingCode
+---| "not_connected" # there is no connection to it
+---| "timeout" # no answer in time
+---| "unsupported" # it speaks no ping
+---| "stopping" # the bot is ending
+---| "failed" # the network could not; the log says why
+
+---@alias uc.StoppingCode
+---| "stopping" # the bot is ending
+
+---@alias uc.TimeoutCode
+---| "timeout" # the time was over
+
+---@alias uc.JoinCode
+---| "failed" # there was an error in it; a third result is its text
+---| "cancelled" # it was ended by `cancel`
+---| "timeout" # it goes on
+---| "forgotten" # it ended long ago: the results of the last 256 tasks are kept
+
+---@alias uc.HTTPCode
+---| "bad_url" # no URL, or none of `http:` or `https:`
+---| "forbidden" # the host may not be reached: see `--allow-net`
+---| "dns" # the host's name has no address
+---| "connect" # nobody answers there, or the connection broke
+---| "tls" # the server's certificate cannot be trusted
+---| "timeout" # it took too long
+---| "too_large" # the body is longer than `max`
+---| "redirects" # too many redirects
+---| "busy" # the script has 8 requests under way already
+---| "stopping" # the bot is ending
+---| "unavailable" # this uc-bot cannot fetch: `uc-bot doctor` says why
+---| "failed" # anything else; the log says what
+
+--- options of handlers
+---@class uc.MessageOptions
+---@field match? string a Lua pattern that the text must match; what follows the match is `msg.args`
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field room? string only those of this room
+---@field bots? boolean `true`: messages of bots too; without it they are left out
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of handlers
+---@class uc.DmOptions
+---@field match? string a Lua pattern that the text must match; what follows the match is `msg.args`
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field bots? boolean `true`: messages of bots too; without it they are left out
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of handlers
+---@class uc.PeerEventOptions
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of handlers
+---@class uc.PeerRoomEventOptions
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field room? string only those of this room
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of handlers
+---@class uc.RoomEventOptions
+---@field room? string only those of this room
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of handlers
+---@class uc.EventOptions
+---@field serial? "peer"|"all"|"none" `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next
+---@field priority? number 0 by default; higher ones start earlier, equal ones in the order in which they were made
+---@field once? boolean `true`: only for the first event that fits
+
+--- options of `uc.wait`
+---@class uc.MessageWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+---@field match? string a Lua pattern that the text must match; what follows the match is `msg.args`
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field room? string only those of this room
+---@field bots? boolean `true`: messages of bots too; without it they are left out
+
+--- options of `uc.wait`
+---@class uc.DmWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+---@field match? string a Lua pattern that the text must match; what follows the match is `msg.args`
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field bots? boolean `true`: messages of bots too; without it they are left out
+
+--- options of `uc.wait`
+---@class uc.PeerEventWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+
+--- options of `uc.wait`
+---@class uc.PeerRoomEventWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+---@field from? uc.Peer|string a Peer, or the full id of one: only its events
+---@field room? string only those of this room
+
+--- options of `uc.wait`
+---@class uc.RoomEventWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+---@field room? string only those of this room
+
+--- options of `uc.wait`
+---@class uc.EventWaitOptions
+---@field timeout? number seconds; without it the call waits for ever
+
+--- what handlers of `file` get
+---@class uc.FileEvent
+---@field peer uc.Peer the peer
+---@field id string what the peer calls it
+---@field name? string its name
+---@field size? integer its size in bytes
+
+--- what handlers of `peer_connect` get
+---@class uc.PeerConnectEvent
+---@field peer uc.Peer the peer
+---@field address string where it is, as a multiaddr
+
+--- what handlers of `peer_disconnect` get
+---@class uc.PeerDisconnectEvent
+---@field peer uc.Peer the peer
+---@field reason? string why, where that is known
+
+--- what handlers of `peer_identify` get
+---@class uc.PeerIdentifyEvent
+---@field peer uc.Peer the peer
+---@field agent string the program that it says it is
+---@field protocols string[] what it speaks
+---@field addresses string[] where it says it listens
+
+--- what handlers of `peer_subscribe` get
+---@class uc.PeerSubscribeEvent
+---@field peer uc.Peer the peer
+---@field room string the room
+
+--- what handlers of `peer_unsubscribe` get
+---@class uc.PeerUnsubscribeEvent
+---@field peer uc.Peer the peer
+---@field room string the room
+
+--- what handlers of `ping` get
+---@class uc.PingEvent
+---@field peer uc.Peer the peer
+---@field rtt number the round trip, in seconds
+
+--- what handlers of `mesh` get
+---@class uc.MeshEvent
+---@field peers integer how many
+---@field room string the room
+
+--- what handlers of `publish_failed` get
+---@class uc.PublishFailedEvent
+---@field text string the text
+---@field room string where it should have gone
+---@field code uc.SayCode why not
+
+--- what handlers of `error` get
+---@class uc.ErrorEvent
+---@field message string the error, with file and line
+---@field traceback string where it came from
+---@field source string what failed, in words
+---@field handler string where that was made
+
+--- what handlers of `config` get
+---@class uc.ConfigEvent
+---@field changed table<string, any> the new values by their names
+
+--- what handlers of `signal` get
+---@class uc.SignalEvent
+---@field name "USR1"|"USR2" which
+
+--- what handlers of `ready` get
+---@class uc.ReadyEvent
+---@field peers integer how many are there
+
+--- what `uc.command` is told about a command
+---@class uc.CommandSpec
+---@field help? string one sentence for `!help`
+---@field aliases? string[] other names
+---@field args? (string|uc.CommandArgument)[] the arguments, below
+---@field cooldown? number|uc.CommandCooldown seconds until the same peer may give it again; or a table of `peer`, `room` (seconds for everybody in the room) and `message`, what those who are too early are told once: `{left}` is the seconds, `{command}` and `{peer}` the names
+---@field admin? boolean `true`: only for the bot's admins
+---@field allow? (uc.Peer|string)[] peers or ids: only these (and admins)
+---@field deny? (uc.Peer|string)[] peers or ids: all but these
+---@field hidden? boolean `true`: not in the list of `!help`
+---@field where? "any"|"room"|"dm" where it may be given; `"any"` by default
+---@field serial? "peer"|"all"|"none" as for `uc.on`, but `"peer"` by default: the next command of a peer begins when its last one has ended
+---@field bots? boolean `true`: bots may give it too
+
+--- how soon a command may be given again
+---@class uc.CommandCooldown
+---@field peer? number seconds for the same peer
+---@field room? number seconds for everybody in the room
+---@field message? string what those who are too early are told once
+
+--- one argument of a command; its name may also stand first, without a name before it
+---@class uc.CommandArgument
+---@field name? string the name, if it does not stand first
+---@field type? "string"|"number"|"integer"|"bool"|"enum"|"peer"|"duration"|"rest" `string` (the default), `number`, `integer`, `bool` (yes/no, on/off, true/false), `enum`, `peer` (an id or its last eight characters, with or without `@`; gives a Peer), `duration` (`90`, `10m`, `1h30m`; gives seconds), `rest` (all that is left; only as the last)
+---@field optional? boolean `true`: may be left out, and is nil then
+---@field default? string|number|boolean what it is when it is left out
+---@field choices? string[] for `enum`: the words that it may be
+---@field min? number for `number`, `integer` and `duration`
+---@field max? number the same
+
+--- who got a text
+---@class uc.Receipt
+---@field id? string the message's id, in hexadecimal digits
+---@field peers integer how many peers it was sent to
+---@field queued? boolean `true`: nobody is there yet, and it is sent when somebody is
+
+--- options of `peer:ping`
+---@class uc.PingOptions
+---@field timeout? number seconds: 10 by default, 3600 at most
+
+--- options of `uc.after`
+---@class uc.AfterOptions
+---@field jitter? number seconds: each run comes up to so much later, by chance
+
+--- options of `uc.every`
+---@class uc.EveryOptions: uc.AfterOptions
+---@field overlap? "skip"|"queue" what becomes of a run that is due while the last one waits: with `"queue"` it comes when that has ended (16 at most), with `"skip"`, the default, it is left out
+
+--- options of `uc.cron`
+---@class uc.CronOptions: uc.EveryOptions
+---@field tz? string the name of a time zone of the system's database, `"UTC"`, or `"local"`, which is the default
+
+--- options of `uc.at`
+---@class uc.AtOptions: uc.CronOptions
+---@field days? string days of the week, as in `mon-fri` or `sat,sun`; every day without it
+
+--- options of `uc.http.get` and `uc.http.post`
+---@class uc.HTTPOptions
+---@field query? table<string, string|number|boolean> names and values that are put behind the `?` of the URL, escaped as is right
+---@field headers? table<string, string|number|boolean> names and values; `Host`, `Content-Length` and what else governs the connection cannot be set
+---@field body? string what to send, 1 MiB at most
+---@field timeout? number seconds for everything together, 10 by default, 300 at most
+---@field max? integer bytes of body that are taken, decompressed; 1 MiB by default, 8 MiB at most
+---@field redirects? integer how many are followed, 5 by default and at most; 0 returns the redirect itself
+
+--- options of `uc.http.request`
+---@class uc.HTTPRequestOptions: uc.HTTPOptions
+---@field method? "GET"|"HEAD"|"POST"|"PUT"|"PATCH"|"DELETE"|"OPTIONS" `GET` by default
+
+---@class uc.Peer
+---@field id string The full peer id.
+---@field short string The last eight characters of the id: what chats show.
+---@field connected boolean Whether there is a connection to it now.
+---@field agent? string The program that it says it is. nil until it has told.
+---@field rtt? number The last round trip that was measured, in seconds. nil until one has been.
+local Peer = {}
+
+--- Measures the round trip to the peer. *Waits.* The only option is `timeout`, in seconds: 10 by default, 3600 at most.
+---
+--- | code | why |
+--- |---|---|
+--- | `not_connected` | there is no connection to it |
+--- | `timeout` | no answer in time |
+--- | `unsupported` | it speaks no ping |
+--- | `stopping` | the bot is ending |
+--- | `failed` | the network could not; the log says why |
+---@async
+---@param options? uc.PingOptions
+---@return number?
+---@return uc.PingCode?
+function Peer:ping(options) end
+
+--- Whether the peer is one of the bot's admins.
+---@return boolean
+function Peer:is_admin() end
+
+--- Whether the program that it says it is is known as a bot. The room itself does not tell: this goes by `peer.agent`, which must contain `(bot)` (as that of uc-bot with scripts does) or have a program's name that ends in "bot". Of a peer that has not identified itself it is false.
+---@return boolean
+function Peer:is_bot() end
+
+---@class uc.Message
+---@field text string The text: valid UTF-8, at most 4096 bytes. It is what a stranger wrote: it may hold line ends, control characters and terminal escapes. `print` and `uc.log` make those visible; other programs may not.
+---@field id string The message's id, in hexadecimal digits.
+---@field room string The room that it came from.
+---@field time number When it arrived, in seconds since 1970.
+---@field truncated boolean Whether the text was longer and has been cut.
+---@field is_dm boolean Whether it came to the bot alone, and not through a room. It never does yet: direct messages are to come.
+---@field args? string What follows the match of the option `match`, without spaces around it. Empty when nothing follows; nil when the handler has no `match`.
+---@field from uc.Peer The peer that wrote it; never the bot itself.
+---@field raw string The bytes as they came, UTF-8 or not, not cut.
+local Message = {}
+
+--- Says a text in the room that the message came from. *Waits.* Otherwise as `uc.say`, with its codes.
+---@async
+---@param text string|number
+---@return uc.Receipt?
+---@return uc.SayCode?
+function Message:reply(text) end
+
+---@class uc.Timer
+local Timer = {}
+
+--- Whether the timer will fire again.
+---@return boolean
+function Timer:active() end
+
+--- Ends the timer; false when it had ended already. A run that has begun goes on.
+---@return boolean
+function Timer:stop() end
+
+---@class uc.Subscription
+local Subscription = {}
+
+--- Ends the subscription; false when it had ended already. Runs that have begun go on.
+---@return boolean
+function Subscription:off() end
+
+---@class uc.STOP
+
+---@class uc.Task
+local Task = {}
+
+--- Ends the task where it waits; false when it had ended already. Its `<close>` variables are closed. What it waits for with `uc.timeout` and `uc.all` ends with it; tasks that it has spawned go on.
+---@return boolean
+function Task:cancel() end
+
+--- Waits for the end of the task, and returns what its function returned. *Waits*, no longer than so many seconds if they are given.
+---
+--- | code | why |
+--- |---|---|
+--- | `failed` | there was an error in it; a third result is its text |
+--- | `cancelled` | it was ended by `cancel` |
+--- | `timeout` | it goes on |
+--- | `forgotten` | it ended long ago: the results of the last 256 tasks are kept |
+---@async
+---@param seconds? number
+---@return any
+---@return any
+---@return string?
+function Task:join(seconds) end
+
+--- Whether the task has ended, in whatever way.
+---@return boolean
+function Task:done() end
+
+---@class uc.Response
+---@field status integer The status, such as 200.
+---@field ok boolean Whether the status is one of success, 200 to 299.
+---@field body string The body's bytes, decompressed.
+---@field url string Where the response came from, redirects followed.
+---@field headers table<string, string> The head's lines by their names in lower case. `response.headers["content-type"]`. Values of the same name are joined with a comma; at most 100 names are kept. Each reading makes a new table.
+
+---@class uc
+---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
+---@field prefix string What commands begin with.
+---@field me uc.Peer The peer that the bot speaks as.
+---@field version string The version of uc-bot.
+---@field nick string The name given with --nick; else the short form of the bot's peer id.
+---@field saved? table<any, any> What the version of the script that ran before this one has handed over. `--watch` and SIGHUP load a script anew, in a Lua state of its own. Handlers, timers, tasks and variables of the version before are gone then; what is to live on is returned by a handler of `unload`:  ```lua local seen = uc.saved and uc.saved.seen or {}  uc.on("message", function(msg) seen[msg.from.id] = uc.now() end) uc.on("unload", function() return { seen = seen } end) ```  It is a copy: booleans, numbers, strings and tables of these, 1024 KiB of them and 32 tables inside of each other at most. Functions, coroutines and objects are refused, with an error in the log that names the culprit, and so is what does not fit. The first table that a handler returns counts; a handler that waits is too late. It is nil when the process has just begun, and when nothing was handed over.  The order: the new version is compiled; the `unload` handlers of the old one run; the top level of the new one runs, with `uc.saved`; the tasks of the old one end where they wait; the new one gets `start`, and `ready` if the room is ready. When something is wrong with the new version the log says what and where, and **the old one goes on** as if nothing had been, so an `unload` handler should end nothing. Texts that the top level says go out after the change, texts of the old version that wait for their turn go out still, and events that come meanwhile go to the new one.
+uc = {}
+
+---@class uc.http
+uc.http = {}
+
+---@class uc.log
+uc.log = {}
+
+---@class uc.script
+---@field name string The script's file name without .lua.
+uc.script = {}
+
+--- Calls the function for each event of that name, in a coroutine of its own.
+---
+--- | event | the function gets | when |
+--- |---|---|---|
+--- | `"message"` | a Message | somebody else said something in a room |
+--- | `"dm"` | a Message | somebody said something to the bot alone (`is_dm`); such messages are no `message` events |
+--- | `"file"` | `{ peer, id, name?, size? }` | a peer offers a file to everybody |
+--- | `"peer_connect"` | `{ peer, address }` | a connection to a peer stands |
+--- | `"peer_disconnect"` | `{ peer, reason? }` | a peer's last connection is gone |
+--- | `"peer_identify"` | `{ peer, agent, protocols, addresses }` | a peer has told what it is; at most 100 of each list |
+--- | `"peer_subscribe"` | `{ peer, room }` | a peer has joined the room |
+--- | `"peer_unsubscribe"` | `{ peer, room }` | a peer has left the room, and is still connected |
+--- | `"ping"` | `{ peer, rtt }` | a round trip has been measured |
+--- | `"mesh"` | `{ peers, room }` | so many peers of the room are in the mesh now |
+--- | `"publish_failed"` | `{ text, room, code }` | a text of this bot was not sent |
+--- | `"error"` | `{ message, traceback, source, handler }` | a function of the script has failed |
+--- | `"config"` | `{ changed }` | values of the configuration are different now |
+--- | `"signal"` | `{ name }` | the process got that signal |
+--- | `"ready"` | `{ peers }` | the first peer of the room is there: from now on texts reach somebody |
+--- | `"start"` | nothing | the script is loaded; the first event |
+--- | `"stop"` | nothing | the bot is ending; all `stop` handlers together have half a second, waiting included |
+--- | `"unload"` | nothing | the script is being loaded anew; what the handler returns is `uc.saved` from then on |
+---
+--- Options, all of them optional:
+---
+--- | option | for | type | meaning |
+--- |---|---|---|---|
+--- | `match` | `message`, `dm` | `string` | a Lua pattern that the text must match; what follows the match is `msg.args` |
+--- | `from` | events with a peer | `uc.Peer` or `string` | a Peer, or the full id of one: only its events |
+--- | `room` | events with a room | `string` | only those of this room |
+--- | `bots` | `message`, `dm` | `boolean` | `true`: messages of bots too; without it they are left out |
+--- | `serial` | all | `"peer"` or `"all"` or `"none"` | `"peer"`: events of one peer one after the other, each when the run before it has ended; `"all"`: all events so; `"none"`, the default: runs that wait do not hold up the next |
+--- | `priority` | all | `number` | 0 by default; higher ones start earlier, equal ones in the order in which they were made |
+--- | `once` | all | `boolean` | `true`: only for the first event that fits |
+---
+--- A handler that returns `uc.STOP` keeps the event from those behind it.
+---
+--- A bot never hears its own messages. For a handler with `serial`, 64 events wait at most; more are dropped, with a warning in the log. A `match` that would take longer than a few milliseconds for some text leaves that message out for that handler, with a warning in the log. A script may have 256 handlers.
+---@overload fun(event: "dm", options?: uc.DmOptions, fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@overload fun(event: "dm", fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "file", fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "peer_connect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_connect", fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_disconnect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_disconnect", fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_identify", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerIdentifyEvent): any)): uc.Subscription
+---@overload fun(event: "peer_identify", fn: (async fun(event: uc.PeerIdentifyEvent): any)): uc.Subscription
+---@overload fun(event: "peer_subscribe", options?: uc.PeerRoomEventOptions, fn: (async fun(event: uc.PeerSubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_subscribe", fn: (async fun(event: uc.PeerSubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_unsubscribe", options?: uc.PeerRoomEventOptions, fn: (async fun(event: uc.PeerUnsubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_unsubscribe", fn: (async fun(event: uc.PeerUnsubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "ping", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PingEvent): any)): uc.Subscription
+---@overload fun(event: "ping", fn: (async fun(event: uc.PingEvent): any)): uc.Subscription
+---@overload fun(event: "mesh", options?: uc.RoomEventOptions, fn: (async fun(event: uc.MeshEvent): any)): uc.Subscription
+---@overload fun(event: "mesh", fn: (async fun(event: uc.MeshEvent): any)): uc.Subscription
+---@overload fun(event: "publish_failed", options?: uc.RoomEventOptions, fn: (async fun(event: uc.PublishFailedEvent): any)): uc.Subscription
+---@overload fun(event: "publish_failed", fn: (async fun(event: uc.PublishFailedEvent): any)): uc.Subscription
+---@overload fun(event: "error", options?: uc.EventOptions, fn: (async fun(event: uc.ErrorEvent): any)): uc.Subscription
+---@overload fun(event: "error", fn: (async fun(event: uc.ErrorEvent): any)): uc.Subscription
+---@overload fun(event: "config", options?: uc.EventOptions, fn: (async fun(event: uc.ConfigEvent): any)): uc.Subscription
+---@overload fun(event: "config", fn: (async fun(event: uc.ConfigEvent): any)): uc.Subscription
+---@overload fun(event: "signal", options?: uc.EventOptions, fn: (async fun(event: uc.SignalEvent): any)): uc.Subscription
+---@overload fun(event: "signal", fn: (async fun(event: uc.SignalEvent): any)): uc.Subscription
+---@overload fun(event: "ready", options?: uc.EventOptions, fn: (async fun(event: uc.ReadyEvent): any)): uc.Subscription
+---@overload fun(event: "ready", fn: (async fun(event: uc.ReadyEvent): any)): uc.Subscription
+---@overload fun(event: "start", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "start", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "stop", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "stop", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "unload", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "unload", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "message", fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@param event "message"
+---@param options? uc.MessageOptions
+---@param fn async fun(message: uc.Message): any
+---@return uc.Subscription
+function uc.on(event, options, fn) end
+
+--- Calls the function for the next event that fits, and never again. As `uc.on` with the option `once`.
+---@overload fun(event: "dm", options?: uc.DmOptions, fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@overload fun(event: "dm", fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "file", fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "peer_connect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_connect", fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_disconnect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_disconnect", fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
+---@overload fun(event: "peer_identify", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerIdentifyEvent): any)): uc.Subscription
+---@overload fun(event: "peer_identify", fn: (async fun(event: uc.PeerIdentifyEvent): any)): uc.Subscription
+---@overload fun(event: "peer_subscribe", options?: uc.PeerRoomEventOptions, fn: (async fun(event: uc.PeerSubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_subscribe", fn: (async fun(event: uc.PeerSubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_unsubscribe", options?: uc.PeerRoomEventOptions, fn: (async fun(event: uc.PeerUnsubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "peer_unsubscribe", fn: (async fun(event: uc.PeerUnsubscribeEvent): any)): uc.Subscription
+---@overload fun(event: "ping", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PingEvent): any)): uc.Subscription
+---@overload fun(event: "ping", fn: (async fun(event: uc.PingEvent): any)): uc.Subscription
+---@overload fun(event: "mesh", options?: uc.RoomEventOptions, fn: (async fun(event: uc.MeshEvent): any)): uc.Subscription
+---@overload fun(event: "mesh", fn: (async fun(event: uc.MeshEvent): any)): uc.Subscription
+---@overload fun(event: "publish_failed", options?: uc.RoomEventOptions, fn: (async fun(event: uc.PublishFailedEvent): any)): uc.Subscription
+---@overload fun(event: "publish_failed", fn: (async fun(event: uc.PublishFailedEvent): any)): uc.Subscription
+---@overload fun(event: "error", options?: uc.EventOptions, fn: (async fun(event: uc.ErrorEvent): any)): uc.Subscription
+---@overload fun(event: "error", fn: (async fun(event: uc.ErrorEvent): any)): uc.Subscription
+---@overload fun(event: "config", options?: uc.EventOptions, fn: (async fun(event: uc.ConfigEvent): any)): uc.Subscription
+---@overload fun(event: "config", fn: (async fun(event: uc.ConfigEvent): any)): uc.Subscription
+---@overload fun(event: "signal", options?: uc.EventOptions, fn: (async fun(event: uc.SignalEvent): any)): uc.Subscription
+---@overload fun(event: "signal", fn: (async fun(event: uc.SignalEvent): any)): uc.Subscription
+---@overload fun(event: "ready", options?: uc.EventOptions, fn: (async fun(event: uc.ReadyEvent): any)): uc.Subscription
+---@overload fun(event: "ready", fn: (async fun(event: uc.ReadyEvent): any)): uc.Subscription
+---@overload fun(event: "start", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "start", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "stop", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "stop", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "unload", options?: uc.EventOptions, fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "unload", fn: (async fun(): any)): uc.Subscription
+---@overload fun(event: "message", fn: (async fun(message: uc.Message): any)): uc.Subscription
+---@param event "message"
+---@param options? uc.MessageOptions
+---@param fn async fun(message: uc.Message): any
+---@return uc.Subscription
+function uc.once(event, options, fn) end
+
+--- Calls the function with each message that matches, and what the pattern captured. The options are those of `uc.on` for `message`, without `match`.
+---
+--- ```lua
+--- uc.hear("^(%d+) %+ (%d+)$", function(msg, a, b)
+---   msg:reply(a .. " + " .. b .. " = " .. math.tointeger(a) + math.tointeger(b))
+--- end)
+--- ```
+---@overload fun(pattern: string, fn: (async fun(message: uc.Message, ...: string|integer): any)): uc.Subscription
+---@param pattern string
+---@param options? uc.MessageOptions
+---@param fn async fun(message: uc.Message, ...: string|integer): any
+---@return uc.Subscription
+function uc.hear(pattern, options, fn) end
+
+--- Waits for the next event that fits, and returns what a handler of it would get. *Waits.* The options are `timeout` (seconds; without it the call waits for ever) and, as for `uc.on`, `match`, `from`, `room` and `bots`. The code is `timeout`. Every event but `start`, `stop`, `unload` can be waited for.
+---
+--- This is how a bot has a conversation:
+---
+--- ```lua
+--- uc.on("message", { match = "^!order" }, function(msg)
+---   msg:reply("tea or coffee?")
+---   local answer = uc.wait("message", { from = msg.from, room = msg.room, timeout = 60 })
+---   if not answer then return end
+---   msg:reply("one " .. uc.trim(answer.text) .. " for " .. msg.from.short)
+--- end)
+--- ```
+---
+--- An event goes to the calls that wait for it first, and then to the handlers as well. A conversation does not outlive the bot: after a restart nobody waits any more.
+---@async
+---@overload async fun(event: "dm", options?: uc.DmWaitOptions): uc.Message?, uc.WaitCode?
+---@overload async fun(event: "file", options?: uc.PeerEventWaitOptions): uc.FileEvent?, uc.WaitCode?
+---@overload async fun(event: "peer_connect", options?: uc.PeerEventWaitOptions): uc.PeerConnectEvent?, uc.WaitCode?
+---@overload async fun(event: "peer_disconnect", options?: uc.PeerEventWaitOptions): uc.PeerDisconnectEvent?, uc.WaitCode?
+---@overload async fun(event: "peer_identify", options?: uc.PeerEventWaitOptions): uc.PeerIdentifyEvent?, uc.WaitCode?
+---@overload async fun(event: "peer_subscribe", options?: uc.PeerRoomEventWaitOptions): uc.PeerSubscribeEvent?, uc.WaitCode?
+---@overload async fun(event: "peer_unsubscribe", options?: uc.PeerRoomEventWaitOptions): uc.PeerUnsubscribeEvent?, uc.WaitCode?
+---@overload async fun(event: "ping", options?: uc.PeerEventWaitOptions): uc.PingEvent?, uc.WaitCode?
+---@overload async fun(event: "mesh", options?: uc.RoomEventWaitOptions): uc.MeshEvent?, uc.WaitCode?
+---@overload async fun(event: "publish_failed", options?: uc.RoomEventWaitOptions): uc.PublishFailedEvent?, uc.WaitCode?
+---@overload async fun(event: "error", options?: uc.EventWaitOptions): uc.ErrorEvent?, uc.WaitCode?
+---@overload async fun(event: "config", options?: uc.EventWaitOptions): uc.ConfigEvent?, uc.WaitCode?
+---@overload async fun(event: "signal", options?: uc.EventWaitOptions): uc.SignalEvent?, uc.WaitCode?
+---@overload async fun(event: "ready", options?: uc.EventWaitOptions): uc.ReadyEvent?, uc.WaitCode?
+---@param event "message"
+---@param options? uc.MessageWaitOptions
+---@return uc.Message?
+---@return uc.WaitCode?
+function uc.wait(event, options) end
+
+--- Calls the function for each message that gives the command, with its arguments read.
+---
+--- ```lua
+--- uc.command("remind", {
+---   help = "says it again later",
+---   args = { { "when", type = "duration", min = 1, max = 86400 }, { "what", type = "rest" } },
+---   cooldown = { peer = 5, message = "wait {left}s" },
+--- }, function(msg, args)
+---   uc.sleep(args.when)
+---   msg:reply(msg.from.short .. ": " .. args.what)
+--- end)
+--- ```
+---
+--- The function gets the message (`msg.args` is everything behind the name) and a table with the arguments by their names. A name may be several words (`"note add"`); of all names that fit, the longest wins. Upper and lower case are the same. The line goes to the `message` handlers first: one that returns `uc.STOP` keeps it from the commands.
+---
+--- | in the spec | meaning |
+--- |---|---|
+--- | `help` | one sentence for `!help` |
+--- | `aliases` | other names |
+--- | `args` | the arguments, below |
+--- | `cooldown` | seconds until the same peer may give it again; or a table of `peer`, `room` (seconds for everybody in the room) and `message`, what those who are too early are told once: `{left}` is the seconds, `{command}` and `{peer}` the names |
+--- | `admin` | `true`: only for the bot's admins |
+--- | `allow` | peers or ids: only these (and admins) |
+--- | `deny` | peers or ids: all but these |
+--- | `hidden` | `true`: not in the list of `!help` |
+--- | `where` | where it may be given; `"any"` by default |
+--- | `serial` | as for `uc.on`, but `"peer"` by default: the next command of a peer begins when its last one has ended |
+--- | `bots` | `true`: bots may give it too |
+---
+--- An argument is a name, or a table: the name first, then any of these.
+---
+--- | field | meaning |
+--- |---|---|
+--- | `name` | the name, if it does not stand first |
+--- | `type` | `string` (the default), `number`, `integer`, `bool` (yes/no, on/off, true/false), `enum`, `peer` (an id or its last eight characters, with or without `@`; gives a Peer), `duration` (`90`, `10m`, `1h30m`; gives seconds), `rest` (all that is left; only as the last) |
+--- | `optional` | `true`: may be left out, and is nil then |
+--- | `default` | what it is when it is left out |
+--- | `choices` | for `enum`: the words that it may be |
+--- | `min` | for `number`, `integer` and `duration` |
+--- | `max` | the same |
+---
+--- Whoever writes the arguments wrongly is told what is wrong, and the usage. `!help` lists the commands, `!help remind` tells how one is used; a command named `help` of your own replaces it. A line that no command fits is not answered, since it may be for another bot.
+---
+--- A peer's commands beyond 10 at once and 1 a second are ignored, and so are questions for usage and help beyond 5 at once and one in 5 seconds. Admins are not held up by either limit, nor by cooldowns.
+---@overload fun(name: string, fn: (async fun(message: uc.Message, args: table<string, any>): any)): uc.Subscription
+---@param name string
+---@param spec? uc.CommandSpec
+---@param fn async fun(message: uc.Message, args: table<string, any>): any
+---@return uc.Subscription
+function uc.command(name, spec, fn) end
+
+--- Says a text in the room. *Waits* until it has been handed to the network. Numbers are taken as text; bytes that are not UTF-8 are replaced by `U+FFFD`.
+---
+--- The receipt is a table: `id`, the message's id in hexadecimal digits, and `peers`, how many peers it was sent to.
+---
+--- | code | why |
+--- |---|---|
+--- | `no_peers` | nobody is there; or, before `ready`, 64 texts wait already |
+--- | `rate_limited` | 64 texts wait for their turn already |
+--- | `duplicate` | the text was said a moment ago, and the policy is to refuse such texts |
+--- | `too_long` | more than 16384 bytes |
+--- | `loop` | the bot talks with that peer in a circle |
+--- | `empty` | no text at all |
+--- | `stopping` | the bot is ending |
+--- | `failed` | the network could not send it; the log says why |
+---
+--- Four rules stand between a bot and its room:
+---
+--- - **Before `ready`** a text is held and sent when the first peer is there. The receipt then comes at once and is `{ peers = 0, queued = true }`.
+--- - **10 texts a second**, 20 at once after a pause. A text beyond that waits for its turn, and so does the call.
+--- - **No repeats.** Some peers drop a text that they have heard in the last minute or two, whoever said it. A text that was seen or sent in the last 120 seconds gets a visible ending: `pong`, `pong #2`, `pong #3`.
+--- - **No circles.** The same answer to one peer within two minutes is given 5 times, then 3 times as `...`, then not at all. A peer that says what begins or ends with the bot's own words more than 5 times in two minutes, as another bot that echoes everything does, gets no answer either until it has stopped for that long. An answer is what is said by the run of a handler or command for something that the peer said or did, and by tasks that it has begun.
+---@async
+---@param text string|number
+---@return uc.Receipt?
+---@return uc.SayCode?
+function uc.say(text) end
+
+--- The peer with this id; also by the last eight characters of an id that has been seen. The code is `unknown_peer`: the text is no peer id, or the eight characters fit none or several. A peer that has never been seen is a Peer too.
+---@param id string
+---@return uc.Peer?
+---@return uc.PeerCode?
+function uc.peer(id) end
+
+--- Runs the function beside the caller, with the arguments behind it. It begins when the caller has ended or waits. An error in it is logged. The code is `stopping`: the bot is ending.
+---@param fn async fun(...: any): any
+---@param ... any
+---@return uc.Task?
+---@return uc.StoppingCode?
+function uc.spawn(fn, ...) end
+
+--- Runs the function when what is under way has ended or waits. As `uc.spawn` without a handle: it can be called where nothing can wait, and then the function can.
+---@param fn async fun(...: any): any
+---@param ... any
+function uc.defer(fn, ...) end
+
+--- Runs the function, for no longer than that, and returns what it returns. *Waits.* An error in the function is raised here. The code is `timeout`: the time was over, and the function has been ended where it waited.
+---
+--- ```lua
+--- uc.command("rtt", function(msg)
+---   local rtt, problem = uc.timeout(2, function() return msg.from:ping() end)
+---   msg:reply(rtt and rtt .. " s" or "no answer: " .. problem)
+--- end)
+--- ```
+---@async
+---@param seconds number
+---@param fn async fun(...: any): any
+---@param ... any
+---@return any
+---@return any
+function uc.timeout(seconds, fn, ...) end
+
+--- Runs the functions of a list beside each other, and returns the first result of each. They come in the order of the list. *Waits* until the last has ended. An error in one ends the others where they wait and is raised here. 64 functions at most.
+---
+--- ```lua
+--- uc.command("compare", { args = { { "a", type = "peer" }, { "b", type = "peer" } } }, function(msg, args)
+---   local a, b = uc.all { function() return args.a:ping() end, function() return args.b:ping() end }
+---   if a and b then msg:reply((a < b and args.a or args.b).short .. " is nearer") end
+--- end)
+--- ```
+---@async
+---@param functions (async fun(): any)[]
+---@return ...any
+function uc.all(functions) end
+
+--- Waits; other handlers run meanwhile. From 0 (let the others run) to 1e9 seconds.
+---@async
+---@param seconds number
+function uc.sleep(seconds) end
+
+--- Calls the function again and again, for the first time after that many seconds. At least 0.001. Times that were missed are not made up for; an error is logged, and the timer goes on. The code is `stopping`: the bot is ending.
+---
+--- | option | type | meaning |
+--- |---|---|---|
+--- | `jitter` | `number` | seconds: each run comes up to so much later, by chance |
+--- | `overlap` | `"skip"` or `"queue"` | what becomes of a run that is due while the last one waits: with `"queue"` it comes when that has ended (16 at most), with `"skip"`, the default, it is left out |
+---@overload fun(seconds: number, fn: async fun()): uc.Timer?, uc.StoppingCode?
+---@param seconds number
+---@param options? uc.EveryOptions
+---@param fn async fun()
+---@return uc.Timer?
+---@return uc.StoppingCode?
+function uc.every(seconds, options, fn) end
+
+--- Calls the function once, after that many seconds. The only option is `jitter`. The code is `stopping`: the bot is ending.
+---@overload fun(seconds: number, fn: async fun()): uc.Timer?, uc.StoppingCode?
+---@param seconds number
+---@param options? uc.AfterOptions
+---@param fn async fun()
+---@return uc.Timer?
+---@return uc.StoppingCode?
+function uc.after(seconds, options, fn) end
+
+--- Calls the function at times of the clock and the calendar, as cron does. The five fields are minute (0–59), hour (0–23), day of the month (1–31), month (1–12 or jan–dec) and day of the week (0–7 or sun–sat; Sunday is 0 and 7). Each is `*`, a number, a range `9-17`, a list `0,30`, with a step `*/5`. When both the day of the month and the day of the week are given, either is enough. The code is `stopping`: the bot is ending.
+---
+--- ```lua
+--- uc.cron("0 9 * * mon-fri", { tz = "Europe/Berlin" }, function() uc.say("good morning") end)
+--- ```
+---
+--- The options are those of `uc.every` and `tz`, the name of a time zone of the system's database, `"UTC"`, or `"local"`, which is the default. A time of day that is skipped when the clocks are put forward comes at that moment; one that comes twice when they are put back counts once. Where the hour is `*` it is the time that passes which counts, so that every half-hour stays every half-hour. Times that were missed are not made up for.
+---@overload fun(fields: string, fn: async fun()): uc.Timer?, uc.StoppingCode?
+---@param fields string
+---@param options? uc.CronOptions
+---@param fn async fun()
+---@return uc.Timer?
+---@return uc.StoppingCode?
+function uc.cron(fields, options, fn) end
+
+--- Calls the function at a time of the day, every day or on some. `uc.at("09:00", { days = "mon-fri" }, fn)` is `uc.cron("0 9 * * mon-fri", fn)`, with the same options, and `days`: days of the week, as in `mon-fri` or `sat,sun`; every day without it. The code is `stopping`: the bot is ending.
+---@overload fun(time: string, fn: async fun()): uc.Timer?, uc.StoppingCode?
+---@param time string
+---@param options? uc.AtOptions
+---@param fn async fun()
+---@return uc.Timer?
+---@return uc.StoppingCode?
+function uc.at(time, options, fn) end
+
+--- Seconds of a clock that never goes back, with fractions. From where it counts is not said: use differences.
+---@return number
+function uc.monotonic() end
+
+--- The time in seconds since 1970, with fractions.
+---@return number
+function uc.now() end
+
+--- Fetches from the web. *Waits* for the whole response; redirects are followed. Only `http:` and `https:` URLs can be fetched.
+---
+--- ```lua
+--- uc.command("weather", { args = { { "town", type = "rest" } } }, function(msg, args)
+---   local answer, code = uc.http.get("https://wttr.in/" .. args.town, { query = { format = "3" } })
+---   if not answer then return msg:reply("no weather: " .. code) end
+---   msg:reply(answer.ok and uc.trim(answer.body) or "the server says " .. answer.status)
+--- end)
+--- ```
+---
+--- | option | meaning |
+--- |---|---|
+--- | `query` | names and values that are put behind the `?` of the URL, escaped as is right |
+--- | `headers` | names and values; `Host`, `Content-Length` and what else governs the connection cannot be set |
+--- | `body` | what to send, 1 MiB at most |
+--- | `timeout` | seconds for everything together, 10 by default, 300 at most |
+--- | `max` | bytes of body that are taken, decompressed; 1 MiB by default, 8 MiB at most |
+--- | `redirects` | how many are followed, 5 by default and at most; 0 returns the redirect itself |
+---
+--- A response with a status such as 404 or 500 is a response, and no failure. The codes:
+---
+--- | code | why |
+--- |---|---|
+--- | `bad_url` | no URL, or none of `http:` or `https:` |
+--- | `forbidden` | the host may not be reached: see `--allow-net` |
+--- | `dns` | the host's name has no address |
+--- | `connect` | nobody answers there, or the connection broke |
+--- | `tls` | the server's certificate cannot be trusted |
+--- | `timeout` | it took too long |
+--- | `too_large` | the body is longer than `max` |
+--- | `redirects` | too many redirects |
+--- | `busy` | the script has 8 requests under way already |
+--- | `stopping` | the bot is ending |
+--- | `unavailable` | this uc-bot cannot fetch: `uc-bot doctor` says why |
+--- | `failed` | anything else; the log says what |
+---
+--- Hosts on loopback and private networks (addresses such as 127.0.0.1, 10.0.0.1 or fd00::1, and names that lead to
+--- them) are reached only when `--allow-net` names them. A request ends with the task that waits for it.
+---@async
+---@param url string
+---@param options? uc.HTTPOptions
+---@return uc.Response?
+---@return uc.HTTPCode?
+function uc.http.get(url, options) end
+
+--- Sends something to the web. As `uc.http.get`, by the method POST. *Waits.*
+---@async
+---@param url string
+---@param options? uc.HTTPOptions
+---@return uc.Response?
+---@return uc.HTTPCode?
+function uc.http.post(url, options) end
+
+--- Fetches or sends by any method. As `uc.http.get`, with one more option: `method`, one of `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and `OPTIONS`. *Waits.*
+---@async
+---@param url string
+---@param options? uc.HTTPRequestOptions
+---@return uc.Response?
+---@return uc.HTTPCode?
+function uc.http.request(url, options) end
+
+--- Logs a message that is of use only when looking for a mistake. `fields` is a table of names and values (strings, numbers, booleans, peers; 32 at most), which `--log json` keeps apart:
+---
+--- ```lua
+--- uc.on("message", function(msg) uc.log.info("chat", { from = msg.from, text = msg.text }) end)
+--- ```
+---@param message string|number
+---@param fields? table<string, any>
+function uc.log.debug(message, fields) end
+
+--- Logs a message. `fields` as above.
+---@param message string|number
+---@param fields? table<string, any>
+function uc.log.info(message, fields) end
+
+--- Logs a message that somebody should look at some time. `fields` as above.
+---@param message string|number
+---@param fields? table<string, any>
+function uc.log.warn(message, fields) end
+
+--- Logs a message that somebody should look at soon. The script goes on. `fields` as above.
+---@param message string|number
+---@param fields? table<string, any>
+function uc.log.error(message, fields) end
+
+--- The text without white space at its ends. In linear time, which the usual `text:match("^%s*(.-)%s*$")` is not.
+---@param text string|number
+---@return string
+function uc.trim(text) end
+
+return uc
