@@ -101,6 +101,10 @@ stds.uc_bot = {
       after = {},
       all = {},
       at = {},
+      base64 = { fields = {
+        decode = {},
+        encode = {},
+      } },
       command = {},
       cron = {},
       defer = {},
@@ -110,6 +114,12 @@ stds.uc_bot = {
         get = {},
         post = {},
         request = {},
+      } },
+      json = { fields = {
+        decode = {},
+        empty_list = {},
+        encode = {},
+        null = {},
       } },
       log = { fields = {
         debug = {},
@@ -130,6 +140,7 @@ stds.uc_bot = {
       script = { fields = {
         name = {},
       } },
+      sha256 = {},
       sleep = {},
       spawn = {},
       timeout = {},

@@ -72,6 +72,9 @@
 ---| "unavailable" # this uc-bot cannot fetch: `uc-bot doctor` says why
 ---| "failed" # anything else; the log says what
 
+---@alias uc.SyntaxCode
+---| "syntax" # the text is not well formed
+
 --- options of handlers
 ---@class uc.MessageOptions
 ---@field match? string a Lua pattern that the text must match; what follows the match is `msg.args`
@@ -284,6 +287,7 @@
 ---@field query? table<string, string|number|boolean> names and values that are put behind the `?` of the URL, escaped as is right
 ---@field headers? table<string, string|number|boolean> names and values; `Host`, `Content-Length` and what else governs the connection cannot be set
 ---@field body? string what to send, 1 MiB at most
+---@field json any any value: it is sent as JSON (see `uc.json.encode`), with the `Content-Type` that belongs to it
 ---@field timeout? number seconds for everything together, 10 by default, 300 at most
 ---@field max? integer bytes of body that are taken, decompressed; 1 MiB by default, 8 MiB at most
 ---@field redirects? integer how many are followed, 5 by default and at most; 0 returns the redirect itself
@@ -394,6 +398,13 @@ function Task:done() end
 ---@field body string The body's bytes, decompressed.
 ---@field url string Where the response came from, redirects followed.
 ---@field headers table<string, string> The head's lines by their names in lower case. `response.headers["content-type"]`. Values of the same name are joined with a comma; at most 100 names are kept. Each reading makes a new table.
+local Response = {}
+
+--- Reads the body as JSON, as `uc.json.decode` does. The code is `syntax`; the message says what is wrong at which byte.
+---@return any
+---@return uc.SyntaxCode?
+---@return string?
+function Response:json() end
 
 ---@class uc
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
@@ -406,6 +417,14 @@ uc = {}
 
 ---@class uc.http
 uc.http = {}
+
+---@class uc.json
+---@field null userdata What stands for JSON's null: equal only to itself, and true for `if`.
+---@field empty_list userdata What `uc.json.encode` writes as `[]`, since an empty table is `{}`.
+uc.json = {}
+
+---@class uc.base64
+uc.base64 = {}
 
 ---@class uc.log
 uc.log = {}
@@ -784,6 +803,7 @@ function uc.now() end
 --- | `query` | names and values that are put behind the `?` of the URL, escaped as is right |
 --- | `headers` | names and values; `Host`, `Content-Length` and what else governs the connection cannot be set |
 --- | `body` | what to send, 1 MiB at most |
+--- | `json` | any value: it is sent as JSON (see `uc.json.encode`), with the `Content-Type` that belongs to it |
 --- | `timeout` | seconds for everything together, 10 by default, 300 at most |
 --- | `max` | bytes of body that are taken, decompressed; 1 MiB by default, 8 MiB at most |
 --- | `redirects` | how many are followed, 5 by default and at most; 0 returns the redirect itself |
@@ -829,6 +849,59 @@ function uc.http.post(url, options) end
 ---@return uc.Response?
 ---@return uc.HTTPCode?
 function uc.http.request(url, options) end
+
+--- Writes a value as JSON. A table whose keys are 1, 2 and so on without a hole is a list; one whose keys are all strings is an object, and
+--- so is an empty one (`uc.json.empty_list` is `[]`). Members come in the order of their names, so that the same table
+--- is always the same text. Integers stay integers, floats stay floats (`1.0`), and bytes that are not UTF-8 become
+--- `U+FFFD`. No metatable is looked at.
+---
+--- What JSON has no form for is an error that says where it is: functions, coroutines and objects of ours, numbers
+--- that are infinite or none, lists with holes, tables with both names and list items, other keys, more than 100
+--- tables within each other (so also a table in itself), and more than 4 MiB of text.
+---
+--- ```lua
+--- print(uc.json.encode { name = "tea", grams = { 2, 2.5 }, note = uc.json.null })
+--- -- {"grams":[2,2.5],"name":"tea","note":null}
+--- ```
+---@param value any
+---@return string
+function uc.json.encode(value) end
+
+--- Reads JSON. By the letter of RFC 8259, at most 100 lists and objects within each other. Numbers without a point and exponent
+--- are integers when they fit in 64 bits, all others floats. JSON's null is `uc.json.null`, so that lists have no
+--- holes and members do not vanish. Of two members with the same name the later counts. Half of a surrogate pair is
+--- `U+FFFD`. The code is `syntax`, and the message says what is wrong at which byte.
+---
+--- ```lua
+--- local order, code, message = uc.json.decode('{"item": "tea", "count": 2, "note": null}')
+--- if order then
+---   print(order.item, order.count, order.note == uc.json.null) -- tea 2 true
+--- else
+---   print(code, message)
+--- end
+--- ```
+---@param text string
+---@return any
+---@return uc.SyntaxCode?
+---@return string?
+function uc.json.decode(text) end
+
+--- The SHA-256 of some bytes, as 64 hexadecimal digits in lower case.
+---@param bytes string
+---@return string
+function uc.sha256(bytes) end
+
+--- Bytes as base64, with padding.
+---@param bytes string
+---@return string
+function uc.base64.encode(bytes) end
+
+--- The bytes that base64 stands for. The padding may be left out, and both alphabets are read: `+` and `/`, or `-` and `_`. The code is `syntax`: other
+--- characters (white space too), or a length that base64 does not have.
+---@param text string
+---@return string?
+---@return uc.SyntaxCode?
+function uc.base64.decode(text) end
 
 --- Logs a message that is of use only when looking for a mistake. `fields` is a table of names and values (strings, numbers, booleans, peers; 32 at most), which `--log json` keeps apart:
 ---
