@@ -77,7 +77,7 @@ let package = Package(
       exclude: generated("chat", "direct", "discovery")),
 
     // 6: what a bot remembers; knows neither peers nor Lua
-    .target(name: "BotStore", dependencies: ["Limits", .grdb]),
+    .target(name: "BotStore", dependencies: ["Limits", .grdb, .logging]),
 
     // 7: the bot; it sees the network through a protocol of its own
     .target(name: "BotKit", dependencies: ["BotStore", "CSodium", "Limits", "LuaVM", .heap, .logging]),
@@ -122,7 +122,7 @@ let package = Package(
         "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", .logging, .nioCore,
         .nioPosix,
       ]),
-    .testTarget(name: "BotStoreTests", dependencies: ["BotStore", "Limits", "TestSupport"]),
+    .testTarget(name: "BotStoreTests", dependencies: ["BotStore", "Limits", "TestSupport", .grdb, .logging]),
     .testTarget(
       name: "BotKitTests", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", "TestSupport", .logging]),
     .testTarget(

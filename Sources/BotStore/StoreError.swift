@@ -6,23 +6,20 @@ public enum StoreError: Error, Hashable, Sendable {
   case tooLarge
   /// Another process has the file open.
   case locked(path: String)
-  /// The value is not of the kind that the operation is for.
-  case wrongType
-  /// The number would not fit an integer of 64 bits.
-  case overflow
-  /// The file cannot be used; why, in words.
+  /// The file is not what was written to it.
+  case damaged(path: String, reason: String)
+  /// The file cannot be used for another reason, told in words.
   case unusable(path: String, reason: String)
 }
 
 extension StoreError: CustomStringConvertible {
-  /// One sentence for a log.
+  /// What to tell an operator.
   public var description: String {
     switch self {
     case .full: "the store is full"
-    case .tooLarge: "the key or the value is too large"
-    case .locked(let path): "\(path) is in use by another process"
-    case .wrongType: "the value is not a number"
-    case .overflow: "the number does not fit"
+    case .tooLarge: "the key or the value is too large for the store"
+    case .locked(let path): "\(path): another process uses this store"
+    case .damaged(let path, let reason): "\(path): the store is damaged: \(reason)"
     case .unusable(let path, let reason): "\(path): \(reason)"
     }
   }

@@ -70,6 +70,7 @@ struct uc_host {
 
   struct uc_out out[UC_OUT_MAX];
   int out_count;
+  int32_t call_argument, call_then;  // of UC_CALL
   bool out_broken;  // too many values or no memory for their text
   char *text;       // bytes of the values
   size_t text_used, text_size;

@@ -85,6 +85,11 @@ void uc_out_raise(uc_host *h, const void *bytes, size_t length) {
   add_text(h, OUT_STRING, bytes, length);
 }
 
+void uc_out_call(uc_host *h, int32_t argument, int32_t then) {
+  h->call_argument = argument;
+  h->call_then = then;
+}
+
 static void push_kept(lua_State *L, int32_t anchor, int32_t limit) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &uc_key_anchors);
   if (lua_rawgeti(L, -1, anchor) != LUA_TTABLE) luaL_error(L, "values that are not kept");

@@ -1,7 +1,10 @@
 // Plain values as bytes: how nil, booleans, numbers, strings and tables of these leave a state, and enter another.
 //
-// A value is a tag and what the tag says; a table is its length and its pairs, up to a tag of their own. Integers and floats keep their type.
-// Metatables are left out: what is copied is data. The bytes may have lain in a file, so nothing in them is believed.
+// A value is a tag and what the tag says: of an integer its zigzag form as a varint, of a float its eight bytes (both
+// from the low end), of a string its length as a varint and its bytes, of a table its length as a varint and its pairs,
+// up to a tag of their own. Metatables are left out: what is copied is data. The bytes may have lain in a file, so
+// nothing in them is believed; and files live long, so what a tag means never changes. (`LuaPlain.swift` knows the
+// numbers and the lists.)
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,7 @@ enum { TAG_NIL = 'n', TAG_FALSE = 'f', TAG_TRUE = 't', TAG_INTEGER = 'i', TAG_FL
 struct step {
   const struct step *parent;
   int key;  // where on the stack the key lies
+  const void *table;
 };
 
 struct encoder {
@@ -93,36 +97,54 @@ static bool put(struct encoder *e, const struct step *step, int tag, const void 
   return add(e, step, &byte, 1) && add(e, step, bytes, length);
 }
 
+static bool put_varint(struct encoder *e, const struct step *step, int tag, uint64_t number) {
+  unsigned char bytes[10];
+  size_t length = 0;
+  for (; number >= 0x80; number >>= 7) bytes[length++] = (unsigned char)(number | 0x80);
+  bytes[length++] = (unsigned char)number;
+  return put(e, step, tag, bytes, length);
+}
+
+static bool put_float(struct encoder *e, const struct step *step, lua_Number number) {
+  uint64_t bits;
+  unsigned char bytes[8];
+  memcpy(&bits, &number, sizeof bits);
+  for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(bits >> (8 * i));
+  return put(e, step, TAG_FLOAT, bytes, sizeof bytes);
+}
+
+static bool lies_in_itself(lua_State *L, int index, const struct step *step) {
+  const void *table = lua_topointer(L, index);
+  for (; step != NULL; step = step->parent) {
+    if (step->table == table) return true;
+  }
+  return false;
+}
+
 static bool encode(struct encoder *e, int index, const struct step *step, int depth) {
   lua_State *L = e->L;
   switch (lua_type(L, index)) {
     case LUA_TNIL: return put(e, step, TAG_NIL, NULL, 0);
     case LUA_TBOOLEAN: return put(e, step, lua_toboolean(L, index) ? TAG_TRUE : TAG_FALSE, NULL, 0);
     case LUA_TNUMBER: {
-      if (lua_isinteger(L, index)) {
-        lua_Integer integer = lua_tointeger(L, index);
-        return put(e, step, TAG_INTEGER, &integer, sizeof integer);
-      }
-      lua_Number number = lua_tonumber(L, index);
-      return put(e, step, TAG_FLOAT, &number, sizeof number);
+      if (!lua_isinteger(L, index)) return put_float(e, step, lua_tonumber(L, index));
+      uint64_t integer = (uint64_t)lua_tointeger(L, index);
+      return put_varint(e, step, TAG_INTEGER, integer << 1 ^ (integer >> 63 != 0 ? UINT64_MAX : 0));
     }
     case LUA_TSTRING: {
       size_t length;
       const char *text = lua_tolstring(L, index, &length);
-      if (length > UINT32_MAX) return refuse(e, step, " is too large");
-      uint32_t size = (uint32_t)length;
-      return put(e, step, TAG_STRING, &size, sizeof size) && add(e, step, text, length);
+      return put_varint(e, step, TAG_STRING, length) && add(e, step, text, length);
     }
     case LUA_TTABLE: {
-      if (depth == UC_PLAIN_DEPTH) return refuse(e, NULL, " is nested too deeply, or contains itself");
+      if (lies_in_itself(L, index, step)) return refuse(e, step, " is a table that it lies in");
+      if (depth == UC_PLAIN_DEPTH) return refuse(e, NULL, " is nested too deeply");
       if (!lua_checkstack(L, 4)) return refuse(e, step, ": not enough memory");
-      size_t items = lua_rawlen(L, index);
-      uint32_t size = items > UINT32_MAX ? UINT32_MAX : (uint32_t)items;
-      if (!put(e, step, TAG_TABLE, &size, sizeof size)) return false;
+      if (!put_varint(e, step, TAG_TABLE, lua_rawlen(L, index))) return false;
       lua_pushnil(L);
       while (lua_next(L, index)) {
         int value = lua_gettop(L);
-        struct step inner = {step, value - 1};
+        struct step inner = {step, value - 1, lua_topointer(L, index)};
         int key = lua_type(L, value - 1);
         bool done = key == LUA_TTABLE || key == LUA_TFUNCTION || key == LUA_TTHREAD || key == LUA_TUSERDATA ||
                             key == LUA_TLIGHTUSERDATA
@@ -170,6 +192,18 @@ static void take(lua_State *L, struct decoder *d, void *bytes, size_t length) {
   d->at += length;
 }
 
+static uint64_t take_varint(lua_State *L, struct decoder *d) {
+  uint64_t number = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    unsigned char byte;
+    take(L, d, &byte, 1);
+    number |= (uint64_t)(byte & 0x7f) << shift;
+    if (byte < 0x80) return number;
+  }
+  damaged(L);
+  return 0;
+}
+
 static void decode(lua_State *L, struct decoder *d, int depth) {
   unsigned char tag;
   take(L, d, &tag, 1);
@@ -178,29 +212,30 @@ static void decode(lua_State *L, struct decoder *d, int depth) {
     case TAG_FALSE: lua_pushboolean(L, false); break;
     case TAG_TRUE: lua_pushboolean(L, true); break;
     case TAG_INTEGER: {
-      lua_Integer integer;
-      take(L, d, &integer, sizeof integer);
-      lua_pushinteger(L, integer);
+      uint64_t zigzag = take_varint(L, d);
+      lua_pushinteger(L, (lua_Integer)(zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0)));
       break;
     }
     case TAG_FLOAT: {
+      unsigned char bytes[8];
+      uint64_t bits = 0;
       lua_Number number;
-      take(L, d, &number, sizeof number);
+      take(L, d, bytes, sizeof bytes);
+      for (int i = 0; i < 8; i++) bits |= (uint64_t)bytes[i] << (8 * i);
+      memcpy(&number, &bits, sizeof number);
       lua_pushnumber(L, number);
       break;
     }
     case TAG_STRING: {
-      uint32_t length;
-      take(L, d, &length, sizeof length);
-      if ((size_t)(d->end - d->at) < length) damaged(L);
-      lua_pushlstring(L, (const char *)d->at, length);
+      uint64_t length = take_varint(L, d);
+      if ((uint64_t)(d->end - d->at) < length) damaged(L);
+      lua_pushlstring(L, (const char *)d->at, (size_t)length);
       d->at += length;
       break;
     }
     case TAG_TABLE: {
-      uint32_t items;
-      take(L, d, &items, sizeof items);
-      if (depth == UC_PLAIN_DEPTH || items > INT32_MAX || items > (size_t)(d->end - d->at)) damaged(L);
+      uint64_t items = take_varint(L, d);
+      if (depth == UC_PLAIN_DEPTH || items > INT32_MAX || items > (uint64_t)(d->end - d->at)) damaged(L);
       luaL_checkstack(L, 4, "stored value");
       // With room for its items, a list keeps its length where some of them are nil.
       lua_createtable(L, (int)items, 0);

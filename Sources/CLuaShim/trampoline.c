@@ -22,6 +22,17 @@ int uc_call_swift(lua_State *L, int32_t function) {
       lua_settop(L, 0);
       lua_pushlightuserdata(L, (void *)&uc_waiting);
       return lua_yieldk(L, 1, 0, resumed);
+    case UC_CALL: {
+      // What is called may call functions of the host, which overwrite the two.
+      int32_t argument = h->call_argument, then = h->call_then;
+      if (argument < 1 || argument > lua_gettop(L)) return luaL_error(L, "no such argument");
+      luaL_checkstack(L, 4, "call");
+      lua_pushvalue(L, argument);
+      int count = uc_out_push(L, h);
+      // A call without a continuation: nothing in it can yield.
+      lua_call(L, count, 1);
+      return uc_call_swift(L, then);
+    }
     default: {
       char where[LUA_IDSIZE + 16];
       lua_pushlstring(L, where, uc_caller(L, where, sizeof where));

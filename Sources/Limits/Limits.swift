@@ -375,4 +375,26 @@ public enum Limits {
     /// Bytes of a URL.
     public static let url = 8_192
   }
+
+  /// What one bot remembers.
+  public enum Store {
+    /// Bytes of the file, without what has not been moved into it yet (a few megabytes).
+    public static let file = 64 * 1_024 * 1_024
+    /// Keys, all scopes together, with those that have expired and are not yet removed.
+    public static let keys = 100_000
+    /// Bytes of a key, and of the way through scopes to it.
+    public static let key = 1_024
+    /// Bytes of a value.
+    public static let value = 256 * 1_024
+    /// Expired entries that one call removes.
+    public static let purge = 100
+    /// Keys that one call of `keys` returns.
+    public static let listed = 1_000
+    /// Milliseconds for which opening a file waits while another process has it; three times at most.
+    public static let busyMilliseconds = 100
+    /// Seconds until a file that could not be opened is tried again.
+    public static let retrySeconds = 10.0
+    /// Seconds between two lines of the log about failures of one store.
+    public static let noticeSeconds = 60.0
+  }
 }

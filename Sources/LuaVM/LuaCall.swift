@@ -36,6 +36,14 @@ public enum LuaOutcome: Sendable {
   case raise(String)
   /// Suspend the task until the host runs it again with results. Only when `LuaCall.canWait`.
   case wait
+  /// Call an argument, a function, with the values that were written, and then `then` in place of this function: its
+  /// arguments are these, followed by the one result. The argument cannot wait; errors in it go to the caller.
+  case call(argument: Int, then: LuaFunction)
+}
+
+/// A function of the host that scripts do not see.
+public struct LuaFunction: Sendable {
+  let index: Int32
 }
 
 /// One call of a Swift function by a script: its arguments, and where its results go.

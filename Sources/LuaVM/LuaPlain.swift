@@ -14,8 +14,65 @@ public struct LuaPlain: Sendable, Hashable {
   /// Tables inside of each other at most.
   public static let depth = Int(UC_PLAIN_DEPTH)
 
+  /// A number; it has the same type in Lua.
+  public init(_ number: LuaNumber) {
+    switch number {
+    case .integer(let integer):
+      bytes = [Self.integerTag] + Self.varint(UInt64(bitPattern: integer << 1 ^ integer >> 63))
+    case .float(let float):
+      bytes = [Self.floatTag] + (0..<8).map { UInt8(truncatingIfNeeded: float.bitPattern >> (8 * $0)) }
+    }
+  }
+
+  /// A list of strings, which need not be UTF-8.
+  public init(list: [[UInt8]]) {
+    var bytes = [Self.tableTag] + Self.varint(UInt64(list.count))
+    for (index, item) in list.enumerated() {
+      bytes += LuaPlain(.integer(Int64(clamping: index) &+ 1)).bytes
+      bytes += [Self.stringTag] + Self.varint(UInt64(item.count)) + item
+    }
+    self.bytes = bytes + [Self.endTag]
+  }
+
+  /// What it is if it is a number; nil when it is something else.
+  public var number: LuaNumber? {
+    let rest = bytes.dropFirst()
+    switch bytes.first {
+    case Self.floatTag where rest.count == 8:
+      return .float(Double(bitPattern: rest.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+    case Self.integerTag where rest.count <= 10:
+      guard let last = rest.last, last < 0x80, rest.dropLast().allSatisfy({ $0 >= 0x80 }) else { return nil }
+      let zigzag = rest.reversed().reduce(UInt64(0)) { $0 << 7 | UInt64($1 & 0x7F) }
+      return .integer(Int64(bitPattern: zigzag >> 1 ^ (0 &- (zigzag & 1))))
+    default: return nil
+    }
+  }
+
+  // The tags and the varints of `plain.c`.
+  private static let integerTag = UInt8(ascii: "i")
+  private static let floatTag = UInt8(ascii: "d")
+  private static let stringTag = UInt8(ascii: "s")
+  private static let tableTag = UInt8(ascii: "{")
+  private static let endTag = UInt8(ascii: "}")
+
+  private static func varint(_ number: UInt64) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(truncatingIfNeeded: rest)]
+  }
+
   /// Whether it is nil.
   public var isNull: Bool { bytes == [UInt8(ascii: "n")] }
+}
+
+/// A number of Lua, whose two types are not the same.
+public enum LuaNumber: Hashable, Sendable {
+  case integer(Int64)
+  case float(Double)
 }
 
 /// Why a value cannot leave its state: it, or something in it, is a function, a coroutine or an object, it is too
@@ -23,6 +80,8 @@ public struct LuaPlain: Sendable, Hashable {
 public struct LuaPlainError: Error, Hashable, Sendable {
   /// Begins with `value` and the way to the culprit: `value.jobs[2] is a function`.
   public var message: String
+  /// Whether it is the size alone, so that no part of the value is to blame.
+  public var isSize: Bool { message == "value is too large" }
 
   /// An error with this text.
   public init(message: String) { self.message = message }

@@ -75,6 +75,9 @@ public final class LuaState {
     guard uc_register(host, path, add(function)) else { throw .outOfMemory }
   }
 
+  /// Makes a function known that scripts do not see, for `LuaOutcome.call`.
+  public func hidden(_ function: @escaping Function) -> LuaFunction { LuaFunction(index: add(function)) }
+
   /// Puts the one value that `write` writes at `path` below the API table.
   public func setConstant(_ path: String, _ write: (LuaWriter) -> Void) throws(LuaError) {
     uc_out_reset(host)
@@ -224,6 +227,9 @@ public final class LuaState {
     switch functions[Int(index)](LuaCall(lua: lua, host: host)) {
     case .values: return UC_VALUES
     case .wait: return UC_YIELD
+    case .call(let argument, let then):
+      uc_out_call(host, Int32(clamping: argument), then.index)
+      return UC_CALL
     case .raise(let message): return fail(message)
     }
   }

@@ -21,7 +21,8 @@ struct PlainTests {
     arguments: [
       ("true", "uc.copy == true"), ("false", "uc.copy == false"),
       ("42", "uc.copy == 42 and math.type(uc.copy) == 'integer'"),
-      ("math.mininteger", "uc.copy == math.mininteger"),
+      ("math.mininteger", "uc.copy == math.mininteger"), ("math.maxinteger", "uc.copy == math.maxinteger"),
+      ("-1", "uc.copy == -1"), ("{ [64] = -65 }", "uc.copy[64] == -65"), ("1e308", "uc.copy == 1e308"),
       ("1.0", "uc.copy == 1 and math.type(uc.copy) == 'float'"), ("0/0", "uc.copy ~= uc.copy"),
       ("-0.0", "1 / uc.copy == -math.huge"), ("'a\\0b\\xff'", "uc.copy == 'a\\0b\\xff'"), ("''", "uc.copy == ''"),
       ("{}", "next(uc.copy) == nil"),
@@ -53,7 +54,7 @@ struct PlainTests {
       ("coroutine.create(print)", "value is a coroutine"), ("{ who = uc.thing('a') }", "value.who is an object"),
       ("{ [uc.thing('a')] = 1 }", "value has a key that is no number, string or boolean"),
       ("{ a = { [{}] = 1 } }", "value.a has a key that is no number, string or boolean"),
-      ("(function() local t = {} t.t = t return t end)()", "value is nested too deeply, or contains itself"),
+      ("(function() local t = {} t.t = t return t end)()", "value.t is a table that it lies in"),
       ("('x'):rep(2000)", "value is too large"), ("{ ('x'):rep(600), ('x'):rep(600) }", "value is too large"),
     ])
   func refused(expression: String, message: String) throws {
@@ -72,13 +73,13 @@ struct PlainTests {
   @Test("the limit is exact")
   func limit() throws {
     let target = try LuaBench()
-    try copy("('x'):rep(95)", limit: 100, into: target)
-    #expect(throws: LuaPlainError.self) { try copy("('x'):rep(96)", limit: 100, into: target) }
+    try copy("('x'):rep(98)", limit: 100, into: target)
+    #expect(throws: LuaPlainError.self) { try copy("('x'):rep(99)", limit: 100, into: target) }
   }
 
   @Test("damaged bytes are an error in the script, and never more")
   func damaged() throws {
-    let whole: [UInt8] = [0x7B, 0, 0, 0, 0, 0x73, 1, 0, 0, 0, 0x61, 0x69, 1, 0, 0, 0, 0, 0, 0, 0, 0x7D]
+    let whole: [UInt8] = [0x7B, 0, 0x73, 1, 0x61, 0x69, 2, 0x7D]
     let bench = try LuaBench()
     nonisolated(unsafe) var bytes = whole
     try bench.lua.register("value") { call in
@@ -102,6 +103,47 @@ struct PlainTests {
     bytes = whole + [0x6E]
     #expect(try bench.run("uc.value()") != .done)
   }
+
+  @Test("a table may lie in two places of another, which makes two of it")
+  func shared() throws {
+    let target = try LuaBench()
+    try copy("(function() local t = { 1 } return { a = t, b = t } end)()", into: target)
+    #expect(try target.run("assert(uc.copy.a[1] == 1 and uc.copy.b[1] == 1 and uc.copy.a ~= uc.copy.b)") == .done)
+  }
+
+  @Test(
+    "numbers are read and written outside of Lua as inside",
+    arguments: [
+      ("0", .integer(0)), ("-1", .integer(-1)), ("63", .integer(63)), ("64", .integer(64)), ("-65", .integer(-65)),
+      ("math.maxinteger", .integer(.max)), ("math.mininteger", .integer(.min)), ("0.0", .float(0)),
+      ("1.5", .float(1.5)), ("-1/0", .float(-.infinity)), ("2^53", .float(0x1p53)),
+    ] as [(String, LuaNumber)])
+  func numbers(expression: String, number: LuaNumber) throws {
+    let bench = try LuaBench()
+    try bench.lua.setConstant("made") { $0.plain(LuaPlain(number)) }
+    nonisolated(unsafe) var read: LuaNumber?
+    try bench.lua.register("read") { call in
+      read = (try? call.plain(1, limit: 100))?.number
+      return .values
+    }
+    #expect(
+      try bench.run("assert(uc.made == \(expression) and math.type(uc.made) == math.type(\(expression)))") == .done)
+    #expect(try bench.run("uc.read(\(expression))") == .done)
+    #expect(read == number)
+  }
+
+  @Test("a list of strings is one in Lua")
+  func list() throws {
+    let bench = try LuaBench()
+    let items = (0..<200).map { [UInt8](repeating: UInt8($0), count: $0) }
+    try bench.lua.setConstant("made") { $0.plain(LuaPlain(list: items)) }
+    #expect(
+      try bench.run("assert(#uc.made == 200) for i = 1, 200 do assert(uc.made[i] == string.char(i - 1):rep(i - 1)) end")
+        == .done)
+  }
+
+  @Test("what is no number has none", arguments: [[], [0x69], [0x69, 0x80], [0x69, 1, 1], [0x64, 1], [0x73, 0]])
+  func noNumber(bytes: [UInt8]) { #expect(LuaPlain(bytes: bytes).number == nil) }
 
   @Test("what does not fit the other state is an error there")
   func tooLargeForTarget() throws {

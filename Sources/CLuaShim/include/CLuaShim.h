@@ -38,6 +38,7 @@ bool uc_start_thread(const char *name, size_t stack_bytes, void (*body)(void *ar
 #define UC_VALUES 0
 #define UC_RAISE 1
 #define UC_YIELD 2
+#define UC_CALL 3
 
 /// Runs the Swift body of a function. Arguments are on the stack of L; results go through uc_out_*.
 typedef int32_t (*uc_dispatch)(void *context, lua_State *L, int32_t function);
@@ -143,6 +144,9 @@ void uc_out_raise(uc_host *host, const void *bytes, size_t length);
 void uc_out_json(uc_host *host, const void *bytes, size_t length);
 /// The value that stands for JSON's null, or the one that is written as an empty list.
 void uc_out_json_constant(uc_host *host, bool is_list);
+/// For UC_CALL: argument `argument` of the running function is called with the values of uc_out_*, in a place where it
+/// cannot wait; then the Swift function `then` runs in place of the first, its arguments followed by the one result.
+void uc_out_call(uc_host *host, int32_t argument, int32_t then);
 void uc_out_table(uc_host *host, int32_t array_size, int32_t record_size);
 /// Moves the last value into the table before it.
 void uc_out_field(uc_host *host, const void *name, size_t length);
