@@ -1,6 +1,6 @@
 -- logger: writes what happens in the room to the log. With `--log json` each line is an object for other programs.
 
-uc.on("message", function(msg)
+uc.on("message", { bots = true }, function(msg)
   uc.log.info("chat", { id = msg.id, from = msg.from.id, room = msg.room, text = msg.text })
 end)
 

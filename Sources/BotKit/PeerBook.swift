@@ -13,11 +13,12 @@ struct PeerBook {
     private(set) var isBot = false
     fileprivate var age: UInt64 = 0
 
-    /// The room has no mark for bots, so the agent of identify is all there is: a comment `(bot)`, as uc-bot sends it
-    /// when it runs scripts, or a program whose name ends in "bot". People sit behind a uc-bot without the comment.
+    /// The room has no mark for bots, so the agent of identify is all there is: the part `/bot`, as in the
+    /// `uc-bot/0.1.0/bot` of a uc-bot that runs scripts, a comment `(bot)`, or a program whose name ends in "bot".
+    /// People sit behind a uc-bot without that part.
     static func isBot(agent: String) -> Bool {
       let agent = agent.prefix(256).lowercased()
-      if agent.contains("(bot)") { return true }
+      if agent.contains("(bot)") || agent.split(separator: "/").dropFirst().contains("bot") { return true }
       let name = agent.prefix { $0 != "/" && $0 != " " }
       return name.hasSuffix("bot") && name != "uc-bot"
     }

@@ -133,13 +133,17 @@ struct WaitTests {
       uc.on("message", { bots = true }, function(msg) print("all", msg.text, msg.from:is_bot()) end)
       """)
     bench.hear("1")
-    bench.send(.peerIdentify(FakeNetwork.alice, agent: "uc-bot/0.1.0 (bot)", protocols: [], addresses: []))
+    bench.send(.peerIdentify(FakeNetwork.alice, agent: "uc-bot/0.1.0/bot", protocols: [], addresses: []))
     bench.hear("2")
     bench.hear("3", from: FakeNetwork.bob)
     #expect(
       bench.logged == ["people\t1", "all\t1\tfalse", "all\t2\ttrue", "people\t3", "all\t3\tfalse"])
-    let agents = ["errbot/6", "Sopel-Bot 8", "uc-bot/0.1.0", "uc-bot/0.1.0/console", "bottle/1", "", "go-peer"]
-    #expect(agents.map { PeerBook.Entry.isBot(agent: $0) } == [true, true, false, false, false, false, false])
+    for agent in ["errbot/6", "Sopel-Bot 8", "uc-bot/0.1.0/bot", "x/1/Bot", "x (bot)"] {
+      #expect(PeerBook.Entry.isBot(agent: agent), "\(agent)")
+    }
+    for agent in ["uc-bot/0.1.0", "uc-bot/0.1.0/console", "bottle/1", "", "go-peer", "a/both", "/"] {
+      #expect(!PeerBook.Entry.isBot(agent: agent), "\(agent)")
+    }
   }
 }
 

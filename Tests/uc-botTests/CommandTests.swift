@@ -5,7 +5,7 @@ import Testing
 @Suite("uc-bot")
 struct CommandTests {
   private static let echo = """
-    uc.on("message", { match = "^!echo%s" }, function(msg) msg:reply("echo: " .. msg.args) end)
+    uc.on("message", { match = "^!echo%s", bots = true }, function(msg) msg:reply("echo: " .. msg.args) end)
     uc.on("stop", function() print("stopping now") end)
     """
 
@@ -55,7 +55,8 @@ struct CommandTests {
       [talker.path, "--listen", "/ip4/127.0.0.1/tcp/0"], environment: ["REMOTE_PEERS": address])
     #expect(try await other.line("Connected to: ").hasPrefix("\(id) via /ip4/127.0.0.1/tcp/"))
     #expect(
-      try await other.line("Received identify from \(id): ").hasPrefix("protocol_version: ipfs/0.1.0, agent: uc-bot/"))
+      try await other.line("Received identify from \(id): ").hasPrefix(
+        "protocol_version: ipfs/0.1.0, agent: uc-bot/0.1.0/bot"))
     #expect(try await other.line("Received a ping from \(id), round trip time: ").hasSuffix(" ms"))
     #expect(try await other.line("Peer \(id) subscribed to ") == "'universal-connectivity'")
     #expect(try await other.line("[\(id.suffix(8))]: ") == "echo: over the wire")

@@ -86,7 +86,7 @@ struct ChatService: Service {
     configuration.listen = options.listen
     configuration.listenIfPossible = options.listenIfPossible
     configuration.connect = options.connect
-    configuration.agent = Version.agent
+    configuration.agent = Version.botAgent
     return try ChatNode(configuration: configuration, eventLoopGroup: eventLoops, logger: streams.logger("peer"))
   }
 }

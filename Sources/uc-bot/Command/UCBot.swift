@@ -31,6 +31,9 @@ enum Version {
   static let current = "0.1.0"
   /// What identify tells of the software; `[\w./:-]` only, as a checker of the lessons reads no other characters.
   static let agent = "uc-bot/\(current)"
+  /// The same where no person, but scripts speak: other bots leave its messages out unless they ask for them. The part
+  /// behind the version says what an instance is for; "console" is a person's.
+  static let botAgent = agent + "/bot"
 }
 
 /// Where the program begins.
