@@ -5,7 +5,7 @@ extension BotCore {
   var prefix: String { configuration.prefix }
 
   /// Somebody said something that no handler has stopped: perhaps it is a command.
-  func runCommand(in message: BotMessage, isBot: Bool) {
+  func runCommand(in message: BotMessage, _ cause: Cause, isBot: Bool) {
     let commands = subscriptions.commands
     guard !commands.isEmpty, let line = CommandLine(message.text, prefix: prefix), !line.words.isEmpty else { return }
     guard let (command, words) = commands.find(line), let spec = command.command else {
@@ -26,13 +26,20 @@ extension BotCore {
     case .failure(let mistake): notify(mistake.text, message)
     case .success(let values):
       guard isAdmin || isCool(command, spec, message) else { return }
-      run(command, peer: message.from.id) { arguments in
+      cause.command = spec.name
+      run(command, cause) { arguments in
         arguments.message(message, rest: line.rest(from: words))
         arguments.table { table in
           for (name, value) in values { table.field(name) { $0.value(value) } }
         }
       }
     }
+  }
+
+  /// The name of the command that a message gives; nil when it gives none that there is.
+  func commandName(in message: BotMessage) -> String? {
+    guard !subscriptions.commands.isEmpty, let line = CommandLine(message.text, prefix: prefix) else { return nil }
+    return line.words.isEmpty ? nil : subscriptions.commands.find(line)?.0.command?.name
   }
 
   /// Whether the command's pauses are over, for this peer and this room. If so, new ones begin.

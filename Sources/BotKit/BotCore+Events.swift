@@ -5,7 +5,7 @@ extension BotCore {
   /// The script is loaded and its thread runs.
   func start() {
     for handler in subscriptions[.start] {
-      if run(handler, peer: nil, arguments: { _ in }) { return }
+      if run(handler, Cause(.start), arguments: { _ in }) { return }
     }
   }
 
@@ -102,24 +102,27 @@ extension BotCore {
 
   /// Starts a handler, and takes it out first if it is to run once. True when it returned `uc.STOP`.
   @discardableResult
-  func run(_ handler: Subscription, peer: String?, arguments: @escaping (LuaWriter) -> Void) -> Bool {
+  func run(_ handler: Subscription, _ cause: Cause, arguments: @escaping (LuaWriter) -> Void) -> Bool {
     guard handler.isActive, handler.breaker.isClosed(now: now) else { return false }
     if handler.options.once {
       guard subscriptions.remove(handler.id) != nil else { return false }
       // Its function stays alive in the new task.
       defer { lua.release(handler.function) }
-      return start(handler.function, .handler(handler, lane: nil), peer: peer, arguments: arguments)
+      cause.begin()
+      return start(handler.function, .handler(handler, lane: nil), cause: cause, arguments: arguments)
     }
     let lane: String?
     switch handler.options.serial {
     case .none: lane = nil
-    case .peer: lane = peer ?? ""
+    case .peer: lane = cause.peer ?? ""
     case .all: lane = ""
     }
     if let lane {
-      switch handler.lanes.enter(lane, Subscription.Delivery(peer: peer, arguments: arguments)) {
+      switch handler.lanes.enter(lane, Subscription.Delivery(cause: cause, arguments: arguments)) {
       case .go: break
-      case .queued: return false
+      case .queued:
+        cause.begin()
+        return false
       case .full:
         droppedByHandlers &+= 1
         statistics.dropped &+= 1
@@ -129,25 +132,30 @@ extension BotCore {
         return false
       }
     }
-    return start(handler.function, .handler(handler, lane: lane), peer: peer, arguments: arguments)
+    cause.begin()
+    return start(handler.function, .handler(handler, lane: lane), cause: cause, arguments: arguments)
   }
 
   /// Starts the handlers of an event, which get a table that `fill` fills, and wakes those who wait for it.
+  /// - Parameter behind: writes what the handlers get behind the table.
   func fire(
-    _ name: EventName, _ peer: BotPeer? = nil, room: String? = nil, _ fill: @escaping (LuaTableWriter) -> Void
+    _ name: EventName, _ peer: BotPeer? = nil, room: String? = nil, behind: ((LuaWriter) -> Void)? = nil,
+    _ fill: @escaping (LuaTableWriter) -> Void
   ) {
     let write = { (arguments: LuaWriter) in
       arguments.table { event in
         if let peer { event.field("peer") { $0.peer(peer) } }
         fill(event)
       }
+      behind?(arguments)
     }
     for waiter in waiters[name]
     where waiter.options.want(peer: peer?.id, room: room) && waiters.remove(waiter.token) {
       wake(waiter.token, results: write)
     }
+    let cause = Cause(name, peer: peer?.id)
     for handler in subscriptions[name] where handler.options.want(peer: peer?.id, room: room) {
-      if run(handler, peer: peer?.id, arguments: write) { return }
+      if run(handler, cause, arguments: write) { return }
     }
   }
 
@@ -161,26 +169,32 @@ extension BotCore {
     peers.note(message.from.id)
     outbox.noteSeen(message.text, room: message.room, now: now)
     loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
-    let isBot = peers[message.from.id]?.isBot ?? false
+    let cause = Cause(message.isDirect ? .dm : .message, peer: message.from.id, message: message)
+    if subscriptions.middleware.isEmpty { dispatch(message, cause) } else { pass(cause) }
+  }
+
+  /// Gives a message to those who wait for it, to its handlers, and to its command.
+  func dispatch(_ message: BotMessage, _ cause: Cause) {
+    defer { cause.end() }
+    let (peer, room) = (message.from.id, message.room)
+    let isBot = peers[peer]?.isBot ?? false
     // Those that begin to wait because of this message wait for the next.
-    let event = message.isDirect ? EventName.dm : .message
-    for waiter in waiters[event] where waiter.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
+    for waiter in waiters[cause.event] where waiter.options.want(peer: peer, room: room, isBot: isBot) {
       guard let match = match(message, waiter.options, for: "a uc.wait"), waiters.remove(waiter.token) else { continue }
       wake(waiter.token) { $0.message(message, rest: match.rest) }
     }
-    for handler in subscriptions[event]
-    where handler.options.want(peer: message.from.id, room: message.room, isBot: isBot) {
+    for handler in subscriptions[cause.event] where handler.options.want(peer: peer, room: room, isBot: isBot) {
       let options = handler.options
       guard handler.isActive, let match = match(message, options, for: "the handler made at \(handler.place)") else {
         continue
       }
-      let isStop = run(handler, peer: message.from.id) { arguments in
+      let isStop = run(handler, cause) { arguments in
         arguments.message(message, rest: match.rest)
         if options.capturesAreArguments { arguments.captures(match.captures, of: message.text) }
       }
       if isStop { return }
     }
-    runCommand(in: message, isBot: isBot)
+    runCommand(in: message, cause, isBot: isBot)
   }
 
   /// What a `match` found in a message.

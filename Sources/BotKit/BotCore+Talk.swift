@@ -11,7 +11,7 @@ extension BotCore {
       return .values
     }
     var text = text
-    if let peer = currentPeer {
+    if let peer = currentCause?.peer {
       switch loops.judge(text, peer: peer, room: room, now: now) {
       case .say: break
       case .dots: text = "..."

@@ -7,7 +7,7 @@ extension BotCore {
     _ function: LuaReference, arguments: LuaReference?, place: String, hasHandle: Bool, group: TaskGroup? = nil
   ) -> ScriptTask {
     let task = ScriptTask(
-      id: hasHandle ? tasks.newID() : 0, place: place, peer: currentPeer, function: function, arguments: arguments)
+      id: hasHandle ? tasks.newID() : 0, place: place, cause: currentCause, function: function, arguments: arguments)
     task.group = group
     group?.tasks.append(task)
     tasks.add(task)
@@ -19,7 +19,7 @@ extension BotCore {
     for task in tasks.takeReady() {
       guard case .pending(let function, let arguments) = task.state else { continue }
       task.state = .begun
-      start(function, .task(task), peer: task.peer) { if let arguments { $0.kept(arguments) } }
+      start(function, .task(task), cause: task.cause) { if let arguments { $0.kept(arguments) } }
       lua.release(function)
       if let arguments { lua.release(arguments) }
     }

@@ -31,6 +31,10 @@ final class BotCore {
   var peers = PeerBook()
   var outbox: Outbox
   var loops = LoopGuard()
+  /// Messages on their way through `uc.use`.
+  var passages = PassageList()
+  /// The `next` of these functions.
+  var nextFunction: LuaFunction?
   var statistics = BotStatistics()
   /// What the host itself answers to each peer: usage, help, cooldowns.
   var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
@@ -67,8 +71,8 @@ final class BotCore {
   struct Run {
     var task: LuaTask
     var origin: Origin
-    /// The peer for whose event it runs.
-    var peer: String?
+    /// The event for which it runs.
+    var cause: Cause?
   }
 
   /// Why a function of the script runs.
@@ -76,16 +80,27 @@ final class BotCore {
     case main
     /// `lane`: what the runs that wait for this one share.
     case handler(Subscription, lane: String?)
+    /// A function of `uc.use`; `token`: what its `next` knows it by.
+    case middleware(Subscription, token: UInt64)
     case timer(Int64, place: String)
     case task(ScriptTask)
 
     var description: String {
       switch self {
       case .main: "the script's top level"
-      case .handler(let subscription, _):
-        subscription.title
+      case .handler(let subscription, _), .middleware(let subscription, _): subscription.title
       case .timer(_, let place): "the timer made at \(place)"
       case .task(let task): "the task begun at \(task.place)"
+      }
+    }
+
+    /// `file:line` of the call that has made it run; nil for the top level.
+    var place: String? {
+      switch self {
+      case .main: nil
+      case .handler(let subscription, _), .middleware(let subscription, _): subscription.place
+      case .timer(_, let place): place
+      case .task(let task): task.place
       }
     }
   }
@@ -166,8 +181,11 @@ final class BotCore {
 
   // MARK: Tasks
 
-  /// The peer for whose event the present code runs.
-  var currentPeer: String? { running?.peer }
+  /// The event for which the present code runs.
+  var currentCause: Cause? { running?.cause }
+
+  /// What the code that runs now belongs to.
+  var currentOrigin: Origin? { running?.origin }
 
   /// Runs that wait, and those whose turn has not come.
   var taskCount: Int { waiting.count + tasks.ready.count }
@@ -181,22 +199,22 @@ final class BotCore {
   /// Starts a function of the script in a coroutine of its own. True when it ended by returning `uc.STOP`.
   @discardableResult
   func start(
-    _ function: LuaReference, _ origin: Origin, peer: String? = nil, arguments: (LuaWriter) -> Void
+    _ function: LuaReference, _ origin: Origin, cause: Cause? = nil, arguments: (LuaWriter) -> Void
   ) -> Bool {
     guard waiting.count < Limits.Lua.tasks else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
-      ended(origin)
+      ended(origin, cause)
       return false
     }
     guard let task = lua.makeTask(function, arguments: arguments) else {
       statistics.errors &+= 1
       log.failure("\(origin.description) was not started: not enough memory", traceback: nil)
-      ended(origin)
+      ended(origin, cause)
       return false
     }
     statistics.runs &+= 1
-    return proceed(Run(task: task, origin: origin, peer: peer)) { _ in }
+    return proceed(Run(task: task, origin: origin, cause: cause)) { _ in }
   }
 
   /// The answer that a task waits for has come. Late answers, to tasks that no longer wait, are dropped.
@@ -243,7 +261,7 @@ final class BotCore {
       let why = "it ran for more than \(limit)"
       fail(run, "\(place): stopped: \(why)", "\(place): stopped \(run.origin.description): \(why)")
     }
-    ended(run.origin)
+    ended(run.origin, run.cause)
     runIdle()
     return isStop
   }
@@ -255,8 +273,11 @@ final class BotCore {
       if task.group != nil { return end(run.task) }
     }
     statistics.errors &+= 1
-    log.failure(text, traceback: lua.traceback(of: run.task))
+    let traceback = lua.traceback(of: run.task)
+    log.failure(text, traceback: traceback)
     end(run.task)
+    // When what depends on this run has been told that it has ended.
+    afterLua.append { self.report(message, traceback: traceback, of: run) }
     if let seconds = noteError(run.origin) {
       statistics.pauses &+= 1
       log.failure("\(run.origin.description) fails again and again: left out for \(seconds) s", traceback: nil)
@@ -267,6 +288,8 @@ final class BotCore {
   private func noteError(_ origin: Origin) -> Int? {
     switch origin {
     case .main, .task: return nil
+    // Messages must not get past a gate because it is broken.
+    case .middleware: return nil
     // Each of these runs once.
     case .handler(let subscription, _):
       return subscription.event == .stop ? nil : subscription.breaker.noteError(now: now)
@@ -309,16 +332,23 @@ final class BotCore {
     return status
   }
 
-  private func ended(_ origin: Origin) {
+  private func ended(_ origin: Origin, _ cause: Cause?) {
     switch origin {
     case .main: break
     case .task(let task): taskEnded(task)
     case .timer(let id, _): timerEnded(id)
+    case .middleware(_, let token): middlewareEnded(token)
     case .handler(let subscription, let lane):
-      if let lane, let next = subscription.lanes.leave(lane), subscription.isActive {
-        start(subscription.function, origin, peer: next.peer, arguments: next.arguments)
-      }
       if isStopping, subscription.event == .stop { stopHandlersLeft -= 1 }
+      cause?.end()
+      guard let lane else { return }
+      while let next = subscription.lanes.leave(lane) {
+        if subscription.isActive {
+          start(subscription.function, origin, cause: next.cause, arguments: next.arguments)
+          return
+        }
+        next.cause.end()
+      }
     }
   }
 
@@ -373,7 +403,7 @@ final class BotCore {
     stopDeadline = now &+ Int64(clamping: configuration.stopMilliseconds) &* 1_000_000
     let handlers = subscriptions[.stop]
     stopHandlersLeft = handlers.count
-    for handler in handlers { run(handler, peer: nil) { _ in } }
+    for handler in handlers { run(handler, Cause(.stop)) { _ in } }
     finishStopping()
   }
 
@@ -390,6 +420,7 @@ final class BotCore {
   func close() {
     isStopped = true
     for token in requests.keys { dropRequest(token) }
+    passages = PassageList()
     let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
     let deadline = SystemClock().monotonicNanoseconds &+ budget
     for run in waiting.values where SystemClock().monotonicNanoseconds < deadline { end(run.task) }

@@ -18,8 +18,8 @@ final class ScriptTask {
   let id: Int64
   /// `file:line` of the call that began it.
   let place: String
-  /// The peer that it works for.
-  let peer: String?
+  /// The event that it goes back to.
+  let cause: Cause?
   /// The call of `uc.timeout` or `uc.all` that it is a part of.
   weak var group: TaskGroup?
   var state: State
@@ -28,10 +28,10 @@ final class ScriptTask {
   /// Calls of `join` that wait for its end.
   var joiners: [UInt64] = []
 
-  init(id: Int64, place: String, peer: String?, function: LuaReference, arguments: LuaReference?) {
+  init(id: Int64, place: String, cause: Cause?, function: LuaReference, arguments: LuaReference?) {
     self.id = id
     self.place = place
-    self.peer = peer
+    self.cause = cause
     state = .pending(function, arguments: arguments)
   }
 

@@ -11,6 +11,8 @@ final class Subscription {
   let place: String
   /// What `uc.command` was told; nil for other handlers.
   let command: CommandSpec?
+  /// Whether `uc.use` made it.
+  let isMiddleware: Bool
   var cooldowns = Cooldowns()
   var breaker = ErrorBreaker()
   var isActive = true
@@ -19,12 +21,13 @@ final class Subscription {
 
   /// An event on its way to the function.
   struct Delivery {
-    var peer: String?
+    var cause: Cause
     var arguments: (LuaWriter) -> Void
   }
 
   init(
-    id: Int64, event: EventName, function: LuaReference, options: Options, place: String, command: CommandSpec? = nil
+    id: Int64, event: EventName, function: LuaReference, options: Options, place: String, command: CommandSpec? = nil,
+    isMiddleware: Bool = false
   ) {
     self.id = id
     self.event = event
@@ -32,11 +35,13 @@ final class Subscription {
     self.options = options
     self.place = place
     self.command = command
+    self.isMiddleware = isMiddleware
   }
 
   /// For messages about it.
   var title: String {
-    (command.map { "the command '\($0.name)'" } ?? "the handler of '\(event.rawValue)'") + " made at \(place)"
+    let kind = isMiddleware ? "the function of uc.use" : "the handler of '\(event.rawValue)'"
+    return (command.map { "the command '\($0.name)'" } ?? kind) + " made at \(place)"
   }
 
   /// Which runs of a handler wait for each other.
@@ -86,6 +91,8 @@ struct SubscriptionList {
   private var byEvent: [EventName: [Subscription]] = [:]
   private var byID: [Int64: Subscription] = [:]
   private(set) var commands = CommandTable()
+  /// What `uc.use` made, in its order.
+  private(set) var middleware: [Subscription] = []
   private var nextID: Int64 = 1
 
   var count: Int { byID.count }
@@ -114,11 +121,23 @@ struct SubscriptionList {
     return subscription
   }
 
+  /// A function that messages have to get past.
+  mutating func addMiddleware(_ function: LuaReference, place: String) -> Subscription {
+    let subscription = Subscription(
+      id: nextID, event: .message, function: function, options: Subscription.Options(), place: place,
+      isMiddleware: true)
+    nextID &+= 1
+    byID[subscription.id] = subscription
+    middleware.append(subscription)
+    return subscription
+  }
+
   /// Takes it out; nil when it is out already.
   mutating func remove(_ id: Int64) -> Subscription? {
     guard let subscription = byID.removeValue(forKey: id) else { return nil }
     subscription.isActive = false
     if let command = subscription.command { commands.remove(names: command.names) }
+    if subscription.isMiddleware { middleware.removeAll { $0.id == id } }
     byEvent[subscription.event]?.removeAll { $0.id == id }
     return subscription
   }

@@ -32,7 +32,7 @@ struct uc_control {
 
 enum uc_out_kind {
   OUT_NIL, OUT_BOOLEAN, OUT_INTEGER, OUT_NUMBER, OUT_STRING, OUT_ARGUMENT, OUT_TABLE, OUT_FIELD, OUT_ITEM,
-  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_PLAIN, OUT_JSON, OUT_JSON_CONSTANT, OUT_RAISE
+  OUT_RECORD, OUT_INTERNED, OUT_KEPT, OUT_PLAIN, OUT_JSON, OUT_JSON_CONSTANT, OUT_FUNCTION, OUT_RAISE
 };
 
 struct uc_out {
@@ -110,6 +110,7 @@ void uc_note_place(uc_host *h, lua_State *L);  // where L is, for the log; keeps
 int uc_reset_thread(uc_host *h, lua_State *co);  // its status, or -1: nested too deeply
 // trampoline.c
 int uc_trampoline(lua_State *L);
+int uc_bound_trampoline(lua_State *L);
 int uc_call_swift(lua_State *L, int32_t function);
 int uc_missing(lua_State *L);
 // out.c

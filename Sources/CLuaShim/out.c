@@ -62,6 +62,12 @@ void uc_out_field(uc_host *h, const void *name, size_t length) { add_text(h, OUT
 void uc_out_plain(uc_host *h, const void *bytes, size_t length) { add_text(h, OUT_PLAIN, bytes, length); }
 void uc_out_item(uc_host *h) { add(h, OUT_ITEM); }
 
+void uc_out_function(uc_host *h, int32_t function, int64_t value) {
+  struct uc_out *out = add(h, OUT_FUNCTION);
+  out->a = function;
+  out->u.integer = value;
+}
+
 static void add_sized(uc_host *h, enum uc_out_kind kind, int32_t a, int32_t b) {
   struct uc_out *value = add(h, kind);
   value->a = a;
@@ -156,6 +162,11 @@ int uc_out_push(lua_State *L, uc_host *h) {
         break;
       case OUT_JSON_CONSTANT:
         lua_pushlightuserdata(L, (void *)(value->a ? &uc_json_empty_list : &uc_json_null));
+        break;
+      case OUT_FUNCTION:
+        lua_pushinteger(L, value->a);
+        lua_pushinteger(L, value->u.integer);
+        lua_pushcclosure(L, uc_bound_trampoline, 2);
         break;
       case OUT_RAISE: lua_pushlightuserdata(L, (void *)&uc_raising); break;
     }

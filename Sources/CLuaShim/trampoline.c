@@ -45,6 +45,13 @@ int uc_call_swift(lua_State *L, int32_t function) {
 
 int uc_trampoline(lua_State *L) { return uc_call_swift(L, (int32_t)lua_tointeger(L, lua_upvalueindex(1))); }
 
+// upvalues: the function, and the value that becomes its first argument
+int uc_bound_trampoline(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  return uc_call_swift(L, (int32_t)lua_tointeger(L, lua_upvalueindex(1)));
+}
+
 // __index of tables that have no such field; upvalue: the table's name
 int uc_missing(lua_State *L) {
   lua_settop(L, 2);

@@ -75,7 +75,7 @@ public final class LuaState {
     guard uc_register(host, path, add(function)) else { throw .outOfMemory }
   }
 
-  /// Makes a function known that scripts do not see, for `LuaOutcome.call`.
+  /// Makes a function known that scripts do not see, for `LuaOutcome.call` or `LuaWriter.function`.
   public func hidden(_ function: @escaping Function) -> LuaFunction { LuaFunction(index: add(function)) }
 
   /// Puts the one value that `write` writes at `path` below the API table.

@@ -47,6 +47,9 @@ public struct LuaWriter {
     uc_out_kept(host, reference.anchor, Int32(clamping: limit))
   }
 
+  /// A function of the host's that gets `value` as its first argument, before those that it is called with.
+  public func function(_ function: LuaFunction, bound value: Int64) { uc_out_function(host, function.index, value) }
+
   /// Makes the waiting function that gets these values raise an error instead; drops what was written before.
   public func raise(_ message: String) {
     var message = message

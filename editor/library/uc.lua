@@ -211,8 +211,8 @@
 ---@class uc.ErrorEvent
 ---@field message string the error, with file and line
 ---@field traceback string where it came from
----@field source string what failed, in words
----@field handler string where that was made
+---@field source string `file:line` of the call that made what failed
+---@field handler string what failed, in words
 
 --- what handlers of `config` get
 ---@class uc.ConfigEvent
@@ -255,6 +255,13 @@
 ---@field choices? string[] for `enum`: the words that it may be
 ---@field min? number for `number`, `integer` and `duration`
 ---@field max? number the same
+
+--- what `uc.use` and `uc.catch` are told about the event
+---@class uc.Context
+---@field event? string its name
+---@field peer? uc.Peer the peer that it comes from
+---@field message? uc.Message what was said
+---@field command? string the name of the command that it gives
 
 --- who got a text
 ---@class uc.Receipt
@@ -653,6 +660,40 @@ function uc.wait(event, options) end
 ---@param fn async fun(message: uc.Message, args: table<string, any>): any
 ---@return uc.Subscription
 function uc.command(name, spec, fn) end
+
+--- Calls the function with each message before its handlers get it, which they do when it calls `next`. The function gets a table, `ctx`, and a function, `next`. In `ctx` are `event` (`"message"` or `"dm"`), `message`, `peer`, and `command`: the name of the command that the message gives, nil when it gives none. A function that does not call `next` drops the message: no handler, no command and no `uc.wait` gets it. `next` *waits* until every handler that it has started has ended, so that what stands behind it is done afterwards.
+---
+--- ```lua
+--- local banned = {}
+---
+--- uc.use(function(ctx, next)
+---   if not banned[ctx.peer.id] then next() end
+--- end)
+---
+--- uc.use(function(ctx, next)
+---   local began = uc.monotonic()
+---   next()
+---   if ctx.command then uc.log.info("done", { command = ctx.command, seconds = uc.monotonic() - began }) end
+--- end)
+--- ```
+---
+--- The functions come in the order in which they were made; the message goes from one to the next. They may wait. Meanwhile later messages of the same peer wait too, 64 of all peers at most, so that none overtakes another; a function that calls `uc.wait` lets them pass. A function that fails has not called `next`: what it guards stays guarded. It is not left out for failing often.
+---@param fn async fun(ctx: uc.Context, next: async fun()): any
+---@return uc.Subscription
+function uc.use(fn) end
+
+--- Calls the function with each error of the script, and what it happened in. The same as `uc.on("error", function)`. Of the error there are `message`, which begins with file and line, `traceback`, `source` (`file:line` of the call that made the handler, timer or task) and `handler` (which it is, in words). The second argument is a table as in `uc.use`: `event`, `peer`, `message` and `command` of what the error happened in, so far as there are any.
+---
+--- ```lua
+--- uc.catch(function(err, ctx)
+---   if ctx.command then ctx.message:reply("sorry, that failed") end
+--- end)
+--- ```
+---
+--- Errors are in the log whether they are caught here or not. An error of this function itself, and of what it begins, is only there.
+---@param fn async fun(err: uc.ErrorEvent, ctx: uc.Context): any
+---@return uc.Subscription
+function uc.catch(fn) end
 
 --- Says a text in the room. *Waits* until it has been handed to the network. Numbers are taken as text; bytes that are not UTF-8 are replaced by `U+FFFD`.
 ---

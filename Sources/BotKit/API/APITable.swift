@@ -63,8 +63,16 @@ public struct APIEntry: Sendable {
 public enum API {
   /// Every name, in the order of the reference page, in parts that have a heading there.
   public static let sections: [APISection] = [
-    EventFunctions.section, CommandFunctions.section, TalkFunctions.section, MessageFields.section,
-    PeerFunctions.section, TaskFunctions.section, TimeFunctions.section, HTTPFunctions.section, JSONFunctions.section,
+    EventFunctions.section,
+    CommandFunctions.section,
+    MiddlewareFunctions.section,
+    TalkFunctions.section,
+    MessageFields.section,
+    PeerFunctions.section,
+    TaskFunctions.section,
+    TimeFunctions.section,
+    HTTPFunctions.section,
+    JSONFunctions.section,
     BytesFunctions.section,
     LogFunctions.section,
     TextFunctions.section,
@@ -95,6 +103,7 @@ public enum API {
       try core.lua.define(LuaClass(id: id.rawValue, name: id.name, members: members[id] ?? []))
     }
     core.lua.nullableFields = nullable
+    MiddlewareFunctions.install(in: core)
     // Constants may be objects of the classes.
     for entry in entries {
       guard case .constant(let write) = entry.body else { continue }

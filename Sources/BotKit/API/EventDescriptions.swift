@@ -59,7 +59,8 @@ extension EventName {
     case .error:
       event(
         .init("message", "string", "the error, with file and line"), .init("traceback", "string", "where it came from"),
-        .init("source", "string", "what failed, in words"), .init("handler", "string", "where that was made"))
+        .init("source", "string", "`file:line` of the call that made what failed"),
+        .init("handler", "string", "what failed, in words"))
     case .config: event(.init("changed", "table<string, any>", "the new values by their names"))
     case .signal: event(.init("name", "\"USR1\"|\"USR2\"", "which"))
     case .ready: event(.init("peers", "integer", "how many are there"))

@@ -124,6 +124,7 @@ enum EventFunctions {
       return try read(core, call, name, value, event, "uc.wait", into: &options)
     }
     try call.requireWait("uc.wait")
+    core.letOthersPass()
     let token = core.beginWait()
     core.waiters.add(event, options, token: token)
     if let timeout { core.timers.schedule(.wait(token), at: core.now &+ Int64(timeout * 1e9)) }

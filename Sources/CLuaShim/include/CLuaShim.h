@@ -147,6 +147,8 @@ void uc_out_json_constant(uc_host *host, bool is_list);
 /// For UC_CALL: argument `argument` of the running function is called with the values of uc_out_*, in a place where it
 /// cannot wait; then the Swift function `then` runs in place of the first, its arguments followed by the one result.
 void uc_out_call(uc_host *host, int32_t argument, int32_t then);
+/// A function that calls the host's function `function` with `value` before its own arguments.
+void uc_out_function(uc_host *host, int32_t function, int64_t value);
 void uc_out_table(uc_host *host, int32_t array_size, int32_t record_size);
 /// Moves the last value into the table before it.
 void uc_out_field(uc_host *host, const void *name, size_t length);
