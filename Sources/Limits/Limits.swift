@@ -272,6 +272,34 @@ public enum Limits {
     public static let complaints = 1_024
   }
 
+  /// Files that peers fetch from each other (`/universal-connectivity-file/1`).
+  public enum Files {
+    /// Longest id that is read or sent (nim: 1024).
+    public static let id = 1_024
+    /// Longest name made of an id for a folder of downloads.
+    public static let downloadName = 100
+    /// Most bytes of one fetched file, unless the caller says otherwise (rust: 500,000,000).
+    public static let bytes: UInt64 = 2 * 1_024 * 1_024 * 1_024
+    /// Files on offer at one time.
+    public static let offered = 1_024
+    /// Streams of one connection on which files may be asked for at one time.
+    public static let streams = 4
+    /// Files being sent at one time, to all peers together.
+    public static let uploads = 32
+    /// Files being fetched at one time.
+    public static let downloads = 16
+    /// Bytes read from the disk at a time.
+    public static let piece = 256 * 1_024
+    /// Bytes that have come and are not on the disk before the peer has to wait.
+    public static let unwritten = 4 * 1_024 * 1_024
+    /// Seconds until the request, or the first byte of the answer, has to be there (rust: 10).
+    public static let answerSeconds = 10
+    /// Seconds for which nothing may move.
+    public static let stallSeconds = 30
+    /// Seconds in which the other side ends the stream when all is sent.
+    public static let lingerSeconds = 2
+  }
+
   /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold.

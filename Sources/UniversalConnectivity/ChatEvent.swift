@@ -27,6 +27,8 @@ public enum ChatEvent: Sendable {
   case message(ChatMessage)
   /// Somebody said something to us alone.
   case direct(DirectMessage)
+  /// A peer has a file for everybody.
+  case fileAnnounced(FileAnnouncement)
   /// A peer sent something that could not be used; said once for each peer and kind.
   case malformed(PeerID, MalformedInput)
   /// What is published from now on reaches somebody; said once (see ``Readiness``).

@@ -25,7 +25,7 @@ public final class ChatNode: Sendable {
   public let room: String
   /// Where everything of the node happens.
   public let eventLoop: any EventLoop
-  private let core: ChatNodeCore
+  let core: ChatNodeCore
 
   /// A node that does nothing yet.
   /// - Throws: `KeyError` if the identity cannot sign.
@@ -76,7 +76,7 @@ public final class ChatNode: Sendable {
         core.logger.debug("not listening", metadata: ["address": "\(address)", "reason": "\(error)"])
       }
     }
-    try await core.gossipsub.subscribe(room).get()
+    for topic in core.topics { try await core.gossipsub.subscribe(topic).get() }
     core.gossipsub.start()
     try await eventLoop.submit { [core] in core.begin() }.get()
     return addresses

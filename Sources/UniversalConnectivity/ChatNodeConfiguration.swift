@@ -28,6 +28,8 @@ public struct ChatNodeConfiguration: Sendable {
   public var strictSigning = true
   /// Direct messages.
   public var direct = DirectMessageConfiguration()
+  /// Files.
+  public var files = FileConfiguration()
   /// Time between two pings of a connected peer.
   public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
   /// How wanted peers are dialled again.
@@ -37,4 +39,7 @@ public struct ChatNodeConfiguration: Sendable {
   public init(identity: KeyPair) {
     self.identity = identity
   }
+
+  /// The topic on which files are announced in the room; go-peer makes it the same way.
+  public var fileTopic: String { topic + "-file" }
 }

@@ -24,13 +24,16 @@ final class ChatNodeCore: @unchecked Sendable {
   private var subscribers: Set<PeerID> = []
   private var meshPeers = 0
   private var isStarted = false
-  private var isStopping = false
+  private(set) var isStopping = false
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
   private var complaints = Complaints(limit: Limits.Direct.complaints)
   private(set) lazy var direct = DirectMessages(
     swarm: swarm, configuration: configuration.direct,
     emit: { [weak self] in self?.emit(.direct($0)) },
     complain: { [weak self] in self?.complain(.directMessage, of: $0, $1) })
+  private(set) lazy var files = FileExchange(
+    swarm: swarm, configuration: configuration.files,
+    complain: { [weak self] in self?.complain(.fileRequest, of: $0, $1) })
   private var random = SystemRandomNumberGenerator()
 
   init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
@@ -54,6 +57,7 @@ final class ChatNodeCore: @unchecked Sendable {
 
   func shutdown(timeout: TimeAmount) -> EventLoopFuture<Void> {
     isStopping = true
+    files.stop()
     timer?.task.cancel()
     timer = nil
     let done = eventLoop.makePromise(of: Void.self)
@@ -99,12 +103,12 @@ final class ChatNodeCore: @unchecked Sendable {
     switch event {
     case .message(let message, _):
       // By author and not by the way it came: some peers send a message back to who wrote it.
-      guard message.source != swarm.localPeer, message.topic == configuration.topic else { return }
-      let chat = ChatMessage(
-        id: message.id, from: message.source, data: message.data, room: message.topic,
-        receivedNanos: WallClock.nanoseconds())
-      // Programs talk to each other on the chat topic, too; there is nothing in it for anybody to read.
-      if chat.kind != .signalling { emit(.message(chat)) }
+      guard message.source != swarm.localPeer else { return }
+      switch message.topic {
+      case configuration.topic: heard(message)
+      case configuration.fileTopic: heardOfFile(message)
+      default: break
+      }
       return
     case .subscribed(let peer, let topic):
       if topic == configuration.topic { subscribers.insert(peer) }
@@ -119,6 +123,19 @@ final class ChatNodeCore: @unchecked Sendable {
   }
 
   // MARK: chat
+
+  /// The topics that the node is in: the room, and those that the configuration asks for.
+  var topics: [String] {
+    [configuration.topic] + (configuration.files.follows ? [configuration.fileTopic] : [])
+  }
+
+  private func heard(_ message: Message) {
+    let chat = ChatMessage(
+      id: message.id, from: message.source, data: message.data, room: message.topic,
+      receivedNanos: WallClock.nanoseconds())
+    // Programs talk to each other on the chat topic, too; there is nothing in it for anybody to read.
+    if chat.kind != .signalling { emit(.message(chat)) }
+  }
 
   func publish(_ data: ByteBuffer, topic: String) -> EventLoopFuture<ChatReceipt> {
     let error: ChatPublishError
@@ -137,19 +154,47 @@ final class ChatNodeCore: @unchecked Sendable {
       } catch {
         return eventLoop.makeFailedFuture(ChatPublishError.notText)
       }
-      return gossipsub.publish(payload, topic: topic)
-        .flatMapErrorThrowing { throw ChatPublishError.refused("\($0)") }
-        .flatMapThrowing { receipt in
-          guard receipt.peers > 0 else { throw ChatPublishError.noPeers }
-          return ChatReceipt(id: receipt.id, peers: receipt.peers)
-        }
+      return send(payload, topic: topic)
     }
     return eventLoop.makeFailedFuture(error)
+  }
+
+  private func send(_ payload: ByteBuffer, topic: String) -> EventLoopFuture<ChatReceipt> {
+    gossipsub.publish(payload, topic: topic)
+      .flatMapErrorThrowing { throw ChatPublishError.refused("\($0)") }
+      .flatMapThrowing { receipt in
+        guard receipt.peers > 0 else { throw ChatPublishError.noPeers }
+        return ChatReceipt(id: receipt.id, peers: receipt.peers)
+      }
   }
 
   /// Fails with ``DirectMessageError``.
   func sendDirect(_ text: String, to peer: PeerID) -> EventLoopFuture<Void> {
     isStopping ? eventLoop.makeFailedFuture(DirectMessageError.stopping) : direct.send(text, to: peer)
+  }
+
+  // MARK: files
+
+  private func heardOfFile(_ message: Message) {
+    guard let id = FileID.read(message.data.readableBytesView) else {
+      return complain(.fileAnnouncement, of: message.source, "\(message.data.readableBytes) bytes that are no id")
+    }
+    emit(.fileAnnounced(FileAnnouncement(from: message.source, id: id, receivedNanos: WallClock.nanoseconds())))
+  }
+
+  func announceFile(_ id: String) -> EventLoopFuture<ChatReceipt> {
+    let error: any Error
+    if isStopping {
+      error = ChatPublishError.stopping
+    } else if !configuration.files.announces {
+      error = FileTransferError.notAnnouncing
+    } else if !files.isOffered(id) {
+      // What others cannot fetch makes some of them end (wire.md §10).
+      error = FileTransferError.notFound
+    } else {
+      return send(ByteBuffer(string: id), topic: configuration.fileTopic)
+    }
+    return eventLoop.makeFailedFuture(error)
   }
 
   // MARK: time

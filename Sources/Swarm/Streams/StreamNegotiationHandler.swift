@@ -128,8 +128,8 @@ final class StreamNegotiationHandler: ChannelInboundHandler, RemovableChannelHan
   private func fail(_ reason: any Error, _ context: ChannelHandlerContext) {
     deadline?.cancel()
     // What the application can do something about has a name that does not depend on how protocols are agreed on.
-    let error: any Error =
-      if case MultistreamError.notSupported(let names) = reason { SwarmError.protocolsNotSupported(names) } else { reason }
+    var error = reason
+    if case MultistreamError.notSupported(let names) = reason { error = SwarmError.protocolsNotSupported(names) }
     complete(.failure(error))
     context.fireErrorCaught(error)
     context.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)

@@ -29,6 +29,8 @@ extension BotEvent {
       self = .peerUnsubscribe(BotPeer(id: peer.description), room: topic)
     case .direct(let message):
       self = .message(BotMessage(message))
+    case .fileAnnounced(let file):
+      self = .file(BotFile(id: file.id, from: BotPeer(id: file.from.description)))
     case .listening, .joined, .pingFailed, .dialFailed, .malformed:
       return nil
     }

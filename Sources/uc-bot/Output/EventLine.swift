@@ -70,6 +70,7 @@ extension ChatEvent {
       "[\(message.from.short)]: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
     case .direct(let message):
       "[\(message.from.short)] to you: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
+    case .fileAnnounced(let file): "[\(file.from.short)] offers the file \(TerminalText.sanitized(file.id, limit: 100))"
     case .malformed(let peer, let input):
       "Dropped a malformed \(input.kind.rawValue) of \(peer): \(TerminalText.sanitized(input.reason))"
     case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
@@ -132,6 +133,10 @@ extension ChatEvent {
       object.add("peer", message.from.description)
       object.add("text", message.text)
       object.add("truncated", message.truncated)
+    case .fileAnnounced(let file):
+      object.add("event", "file")
+      object.add("peer", file.from.description)
+      object.add("id", file.id)
     case .malformed(let peer, let input):
       object.add("event", "malformed")
       object.add("peer", peer.description)
