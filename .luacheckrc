@@ -144,6 +144,7 @@ stds.uc_bot = {
       sha256 = {},
       sleep = {},
       spawn = {},
+      store = { other_fields = true },
       timeout = {},
       trim = {},
       use = {},

@@ -1,3 +1,4 @@
+import BotStore
 import Limits
 import LuaVM
 
@@ -29,6 +30,16 @@ final class BotCore {
   var groups: [UInt64: TaskGroup] = [:]
   var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
+  /// What the script remembers; a version of it that follows takes it over.
+  var store: BotStore
+  /// The second half of `Store:update`.
+  private(set) lazy var endOfUpdate = lua.hidden { [unowned self] call in
+    do throws(Misuse) {
+      return try StoreFunctions.endUpdate(self, call)
+    } catch {
+      return .raise(error.message)
+    }
+  }
   var outbox: Outbox
   var loops = LoopGuard()
   /// Messages on their way through `uc.use`.
@@ -113,6 +124,7 @@ final class BotCore {
     self.configuration = configuration
     self.network = network
     self.deliver = deliver
+    store = configuration.store ?? .inMemory()
     log = ScriptLog(logger: configuration.logger, script: script.name)
     localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
     outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)

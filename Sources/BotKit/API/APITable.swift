@@ -71,6 +71,7 @@ public enum API {
     PeerFunctions.section,
     TaskFunctions.section,
     TimeFunctions.section,
+    StoreFunctions.section,
     HTTPFunctions.section,
     JSONFunctions.section,
     BytesFunctions.section,
