@@ -53,3 +53,19 @@ extension Repository {
     guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw Missing(path: path(relative)) }
   }
 }
+
+extension Repository {
+  /// The scripts of a folder.
+  static func luaFiles(_ folder: String) throws -> [String] {
+    guard let directory = opendir(path(folder)) else { throw Missing(path: path(folder)) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".lua") { names.append("\(folder)/\(name)") }
+    }
+    return names.sorted()
+  }
+}

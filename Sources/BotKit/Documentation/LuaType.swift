@@ -1,5 +1,5 @@
 /// A type as editors write it (LuaCATS): what `type:` of the API's table is read into.
-indirect enum LuaType: Equatable {
+indirect enum LuaType: Equatable, Sendable {
   /// A name, such as `uc.Peer` or `table<string, any>`.
   case named(String, [LuaType])
   /// `"skip"`, `5`.
@@ -14,12 +14,12 @@ indirect enum LuaType: Equatable {
   case many(LuaType)
 
   /// `async fun(name?: T, ...: T): T, T`
-  struct Function: Equatable {
+  struct Function: Equatable, Sendable {
     var isAsync = false
     var parameters: [Parameter] = []
     var results: [LuaType] = []
 
-    struct Parameter: Equatable {
+    struct Parameter: Equatable, Sendable {
       /// `...` for those without names.
       var name: String
       var isOptional = false
