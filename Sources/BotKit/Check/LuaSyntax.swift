@@ -10,21 +10,21 @@ indirect enum LuaExpression {
   case member(LuaExpression, LuaExpression, line: Int)
   /// `f(a)`, and `o:m(a)` with a method.
   case call(LuaExpression, method: String?, [LuaExpression], line: Int)
-  case function(LuaFunction)
-  case table([LuaField], line: Int)
+  case function(WrittenFunction)
+  case table([WrittenField], line: Int)
   /// What operators connect.
   case operation([LuaExpression])
 }
 
 /// One field of a table that is written down: `name = value`, `[key] = value`, or a value alone.
-struct LuaField {
+struct WrittenField {
   var key: LuaExpression?
   var value: LuaExpression
   var line: Int
 }
 
 /// A function that is written down.
-struct LuaFunction {
+struct WrittenFunction {
   var parameters: [String]
   var body: [LuaStatement]
 }
@@ -34,7 +34,7 @@ indirect enum LuaStatement {
   /// `local a, b = …`: the values do not know the names.
   case local([String], [LuaExpression])
   /// `local function f`: the function knows its name.
-  case localFunction(String, LuaFunction)
+  case localFunction(String, WrittenFunction)
   case assign([LuaExpression], [LuaExpression])
   /// A call, `return`, a condition.
   case evaluate([LuaExpression])
@@ -311,22 +311,22 @@ struct LuaParser {
     try enter()
     defer { depth -= 1 }
     try expect("{")
-    var fields: [LuaField] = []
+    var fields: [WrittenField] = []
     while !isAt("}") {
       let line = token.line
       if take("[") {
         let key = try expression()
         try expect("]")
         try expect("=")
-        fields.append(LuaField(key: key, value: try expression(), line: line))
+        fields.append(WrittenField(key: key, value: try expression(), line: line))
       } else if token.kind == .name, position + 1 < tokens.count, tokens[position + 1].kind == .symbol,
         tokens[position + 1].text == "="
       {
         let key = LuaExpression.string(try name(), line: line)
         try expect("=")
-        fields.append(LuaField(key: key, value: try expression(), line: line))
+        fields.append(WrittenField(key: key, value: try expression(), line: line))
       } else {
-        fields.append(LuaField(key: nil, value: try expression(), line: line))
+        fields.append(WrittenField(key: nil, value: try expression(), line: line))
       }
       guard take(",") || take(";") else { break }
     }
@@ -334,7 +334,7 @@ struct LuaParser {
     return .table(fields, line: start)
   }
 
-  private mutating func function(hasSelf: Bool) throws(Stuck) -> LuaFunction {
+  private mutating func function(hasSelf: Bool) throws(Stuck) -> WrittenFunction {
     try expect("(")
     var parameters = hasSelf ? ["self"] : []
     while !isAt(")") {
@@ -342,6 +342,6 @@ struct LuaParser {
       guard take(",") else { break }
     }
     try expect(")")
-    return LuaFunction(parameters: parameters, body: try bodyToEnd())
+    return WrittenFunction(parameters: parameters, body: try bodyToEnd())
   }
 }

@@ -149,7 +149,7 @@ struct NameCheck {
     }
   }
 
-  private mutating func walk(_ function: LuaFunction, as type: LuaType.Function? = nil) {
+  private mutating func walk(_ function: WrittenFunction, as type: LuaType.Function? = nil) {
     functions += 1
     inScope { check in
       for (index, name) in function.parameters.enumerated() {
@@ -294,7 +294,7 @@ struct NameCheck {
     }
   }
 
-  private mutating func walk(table fields: [LuaField], as type: LuaType, of function: String) {
+  private mutating func walk(table fields: [WrittenField], as type: LuaType, of function: String) {
     let shapes = knowledge.shapes(of: type)
     let items = knowledge.items(of: type)
     for field in fields {

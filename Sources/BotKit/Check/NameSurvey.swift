@@ -78,7 +78,7 @@ struct NameSurvey {
     }
   }
 
-  private mutating func walk(_ function: LuaFunction) {
+  private mutating func walk(_ function: WrittenFunction) {
     functions += 1
     inScope(function.parameters) { $0.walk(function.body) }
     functions -= 1
