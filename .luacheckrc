@@ -125,6 +125,7 @@ stds.uc_bot = {
       log = { fields = {
         debug = {},
         error = {},
+        file = {},
         info = {},
         warn = {},
       } },
@@ -144,7 +145,6 @@ stds.uc_bot = {
       sha256 = {},
       sleep = {},
       spawn = {},
-      store = { other_fields = true },
       timeout = {},
       trim = {},
       use = {},

@@ -82,11 +82,15 @@ let package = Package(
     // 7: the bot; it sees the network through a protocol of its own
     .target(name: "BotKit", dependencies: ["BotStore", "CSodium", "Limits", "LuaVM", .heap, .logging]),
 
+    // 7: a world for bots in which nothing is real, and tests that are Lua
+    .target(name: "BotTesting", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", .logging]),
+
     // 8: the command, and the other end of `make bench`
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser, .lifecycle,
+        "BotKit", "BotTesting", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser,
+        .lifecycle,
         .logging, .nioCore, .nioPosix, .signals,
       ]),
     .executableTarget(
@@ -125,6 +129,7 @@ let package = Package(
     .testTarget(name: "BotStoreTests", dependencies: ["BotStore", "Limits", "TestSupport", .grdb, .logging]),
     .testTarget(
       name: "BotKitTests", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", "TestSupport", .logging]),
+    .testTarget(name: "BotTestingTests", dependencies: ["BotKit", "BotTesting", "Limits", "TestSupport"]),
     .testTarget(
       name: "uc-botTests",
       dependencies: [

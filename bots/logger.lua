@@ -1,21 +1,33 @@
--- logger: writes what happens in the room to the log. With `--log json` each line is an object for other programs.
+-- logger: keeps what happens in the room, as a line of JSON for each event, in files that begin anew each day.
+--
+--   uc-bot bots/logger.lua --store /var/lib/uc-bot
+--
+-- The files are logs/logger/room-2026-11-22.log and so on below that directory; thirty are kept.
+
+local file = uc.log.file { name = "room", max = 10 * 1024 * 1024, keep = 30 }
+
+local function keep(event, fields)
+  fields.event, fields.time = event, uc.now()
+  local ok, code = file:write(fields)
+  if not ok and code == "unavailable" then uc.log.info(event, fields) end -- without --store: to the log
+end
 
 uc.on("message", { bots = true }, function(msg)
-  uc.log.info("chat", { id = msg.id, from = msg.from.id, room = msg.room, text = msg.text })
+  keep("message", { id = msg.id, from = msg.from.id, room = msg.room, text = msg.text })
 end)
 
 uc.on("peer_connect", function(event)
-  uc.log.info("connected", { peer = event.peer.id, address = event.address })
+  keep("connect", { peer = event.peer.id, address = event.address })
 end)
 
 uc.on("peer_disconnect", function(event)
-  uc.log.info("disconnected", { peer = event.peer.id, reason = event.reason })
+  keep("disconnect", { peer = event.peer.id, reason = event.reason })
 end)
 
 uc.on("peer_identify", function(event)
-  uc.log.info("identified", { peer = event.peer.id, agent = event.agent })
+  keep("identify", { peer = event.peer.id, agent = event.agent })
 end)
 
 uc.on("ping", function(event)
-  uc.log.debug("ping", { peer = event.peer.id, ms = event.rtt * 1000 })
+  keep("ping", { peer = event.peer.id, rtt = event.rtt })
 end)

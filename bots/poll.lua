@@ -1,6 +1,8 @@
 -- poll: "!poll start 2m tea, coffee" asks the room, "!poll vote tea" answers, and the result comes when time is up.
 
-local poll -- the one that runs: { choices, votes = peer id -> choice }
+local MOST = 1000 -- votes that are counted: a room has that many peers, or somebody makes them up
+
+local poll -- the one that runs: { choices, votes = peer id -> choice, count }
 
 local function result()
   local count, lines = {}, {}
@@ -20,7 +22,7 @@ uc.command("poll start", {
     if choice ~= "" and #choices < 10 then choices[#choices + 1] = choice end
   end
   if #choices < 2 then return msg:reply("a poll needs two choices, with a comma between") end
-  poll = { choices = choices, votes = {} }
+  poll = { choices = choices, votes = {}, count = 0 }
   uc.after(args.time, function()
     local text = "the poll is over: " .. result()
     poll = nil
@@ -31,8 +33,14 @@ end)
 
 uc.command("poll vote", { help = "answers the poll", args = { { "choice", type = "rest" } } }, function(msg, args)
   if not poll then return msg:reply("there is no poll") end
+  local isNew = not poll.votes[msg.from.id]
   for _, choice in ipairs(poll.choices) do
-    if choice == args.choice:lower() then poll.votes[msg.from.id] = choice return end
+    if choice == args.choice:lower() then
+      if isNew and poll.count >= MOST then return end
+      poll.votes[msg.from.id] = choice
+      poll.count = poll.count + (isNew and 1 or 0)
+      return
+    end
   end
   msg:reply("choose one of " .. table.concat(poll.choices, ", "))
 end)

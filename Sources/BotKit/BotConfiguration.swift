@@ -21,7 +21,7 @@ public struct BotConfiguration: Sendable {
   /// Full ids of the peers that may give commands made with `admin = true`.
   public var admins: Set<String> = []
   /// The room that `uc.say` speaks in.
-  public var room = "universal-connectivity"
+  public var room = Self.defaultRoom
   /// What `uc.version` is.
   public var version = "0.1.0"
   /// Where everything that a script prints and does wrong goes, with the script's name as metadata.
@@ -38,12 +38,21 @@ public struct BotConfiguration: Sendable {
   public var repeats = RepeatPolicy.vary
   /// What `uc.store` keeps its values in, used by this script alone; nil: in memory, and gone with the script.
   public var store: BotStore?
+  /// Where `uc.log.file` writes; nil: scripts are told that there is no place.
+  public var logFiles: (any BotLogFiles)?
   /// Where the system's time zone database is.
   public var zoneDirectory = "/usr/share/zoneinfo"
   /// What `uc.http` fetches with; nil: scripts are told that it is not there.
   public var http: (any BotHTTPClient)?
+  /// The zone that `tz = "local"` means, which is the machine's own.
+  public var localZone = "local"
+  /// Told each mistake of the script as it goes to the log, its traceback included. For kits that test scripts.
+  package var onFailure: (@Sendable (String) -> Void)?
   /// The time that the script lives in.
   public var clock: any BotClock = SystemClock()
+
+  /// The room of the universal-connectivity chat.
+  public static let defaultRoom = "universal-connectivity"
 
   /// The defaults, with this logger.
   public init(logger: Logger) { self.logger = logger }

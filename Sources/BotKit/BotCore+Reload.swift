@@ -58,7 +58,6 @@ extension BotCore {
 
   /// What the host knows does not begin anew with the script.
   private func prepare(after old: BotCore) {
-    store = old.store
     peers = old.peers
     loops = old.loops
     notices = old.notices

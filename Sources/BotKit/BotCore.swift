@@ -1,4 +1,3 @@
-import BotStore
 import Limits
 import LuaVM
 
@@ -14,7 +13,7 @@ final class BotCore {
   }
 
   let script: ScriptFile
-  let configuration: BotConfiguration
+  var configuration: BotConfiguration
   let network: any BotNetwork
   let log: ScriptLog
   let lua: LuaState
@@ -24,22 +23,12 @@ final class BotCore {
   var subscriptions = SubscriptionList()
   var waiters = EventWaiters()
   var timers = TimerList()
-  var random = SystemRandomNumberGenerator()
+  var random = BotRandom()
   var tasks = ScriptTaskList()
   /// Calls of `uc.timeout` and `uc.all`, and of `task:join`, by what they wait with.
   var groups: [UInt64: TaskGroup] = [:]
   var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
-  /// What the script remembers; a version of it that follows takes it over.
-  var store: BotStore
-  /// The second half of `Store:update`.
-  private(set) lazy var endOfUpdate = lua.hidden { [unowned self] call in
-    do throws(Misuse) {
-      return try StoreFunctions.endUpdate(self, call)
-    } catch {
-      return .raise(error.message)
-    }
-  }
   var outbox: Outbox
   var loops = LoopGuard()
   /// Messages on their way through `uc.use`.
@@ -51,6 +40,10 @@ final class BotCore {
   var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
   /// Commands of each peer.
   var commandBuckets = PeerBuckets(perSecond: Limits.Lua.commandRate, burst: Limits.Lua.commandBurst)
+
+  /// What `uc.log.file` made, by name.
+  var logFiles: [String: RotatingLog] = [:]
+  var lastLogFileNotice: Int64?
 
   /// Tasks that wait, by what they wait with.
   var waiting: [UInt64: Run] = [:]
@@ -124,8 +117,7 @@ final class BotCore {
     self.configuration = configuration
     self.network = network
     self.deliver = deliver
-    store = configuration.store ?? .inMemory()
-    log = ScriptLog(logger: configuration.logger, script: script.name)
+    log = ScriptLog(logger: configuration.logger, script: script.name, onFailure: configuration.onFailure)
     localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
     outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)
     do throws(LuaError) {
@@ -378,7 +370,9 @@ final class BotCore {
   func fireTimers() {
     let now = now
     runReady()
-    while let (purpose, due) = timers.popDue(now: now) {
+    // Not those that they begin in turn, so that one that sleeps for no time at all does not hold up events.
+    let last = timers.sequence
+    while let (purpose, due) = timers.popDue(now: now, upTo: last) {
       switch purpose {
       case .wait(let token): expire(token)
       case .outbox: sendQueued()

@@ -1,10 +1,10 @@
 import Limits
 
 /// Text on its way to a log or a terminal.
-enum LogText {
+package enum LogText {
   /// Makes every character visible that a terminal would obey instead of show: control characters, escapes, line ends
   /// and marks that turn the writing direction. Cuts what is longer than a log line.
-  static func line(_ text: String) -> String {
+  package static func line(_ text: String) -> String {
     let cut = text.utf8.count > Limits.Lua.logLine
     let kept = cut ? String(text.utf8.prefix(Limits.Lua.logLine)) ?? lossyPrefix(of: text) : text
     guard cut || kept.unicodeScalars.contains(where: isUnsafe) else { return kept }
@@ -25,7 +25,7 @@ enum LogText {
   }
 
   /// Several lines, each made safe.
-  static func lines(_ text: String) -> String {
+  package static func lines(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }.joined(separator: "\n")
   }
 

@@ -2,21 +2,21 @@ import LuaVM
 
 /// A script called a function wrongly. The text names the function, the argument, what it takes and what it got; file
 /// and line are put before it where the error is raised.
-struct Misuse: Error {
-  var message: String
+package struct Misuse: Error {
+  package var message: String
 
-  init(_ message: String) { self.message = message }
+  package init(_ message: String) { self.message = message }
 }
 
 extension LuaCall {
   /// Argument `index`, called `name`, of `function`, as a number.
-  func requireNumber(_ index: Int, _ name: String, of function: String) throws(Misuse) -> Double {
+  package func requireNumber(_ index: Int, _ name: String, of function: String) throws(Misuse) -> Double {
     guard let value = number(index) else { throw wrongType(index, name, of: function, wanted: "a number") }
     return value
   }
 
   /// A duration in seconds: finite, at least `least`, at most thirty years.
-  func requireSeconds(_ index: Int, of function: String, atLeast least: Double = 0) throws(Misuse) -> Double {
+  package func requireSeconds(_ index: Int, of function: String, atLeast least: Double = 0) throws(Misuse) -> Double {
     let value = try requireNumber(index, "seconds", of: function)
     guard value.isFinite, value >= least, value <= 1e9 else {
       throw Misuse("\(function): argument \(index) (seconds) must be a number from \(least) to 1e9, got \(value)")
@@ -25,20 +25,20 @@ extension LuaCall {
   }
 
   /// Text; numbers are taken as Lua writes them.
-  func requireText(_ index: Int, _ name: String, of function: String) throws(Misuse) -> String {
+  package func requireText(_ index: Int, _ name: String, of function: String) throws(Misuse) -> String {
     if let text = string(index) { return text }
     if let integer = integer(index), type(index) == .number { return String(integer) }
     if let number = number(index) { return "\(number)" }
     throw wrongType(index, name, of: function, wanted: "a string")
   }
 
-  func requireString(_ index: Int, _ name: String, of function: String) throws(Misuse) -> String {
+  package func requireString(_ index: Int, _ name: String, of function: String) throws(Misuse) -> String {
     guard let text = string(index) else { throw wrongType(index, name, of: function, wanted: "a string") }
     return text
   }
 
   /// A Lua pattern that is well formed.
-  func requirePattern(_ index: Int, _ name: String, of function: String) throws(Misuse) -> [UInt8] {
+  package func requirePattern(_ index: Int, _ name: String, of function: String) throws(Misuse) -> [UInt8] {
     guard let pattern = bytes(index).map(Array.init) else {
       throw wrongType(index, name, of: function, wanted: "a string (a Lua pattern)")
     }
@@ -46,7 +46,7 @@ extension LuaCall {
     return pattern
   }
 
-  func requireFunction(_ index: Int, _ name: String, of function: String) throws(Misuse) {
+  package func requireFunction(_ index: Int, _ name: String, of function: String) throws(Misuse) {
     guard type(index) == .function else { throw wrongType(index, name, of: function, wanted: "a function") }
   }
 
@@ -64,8 +64,8 @@ extension LuaCall {
   func requireWait(_ function: String) throws(Misuse) {
     guard canWait else {
       throw Misuse(
-        "\(function): cannot wait here: inside a table.sort comparator, a string.gsub callback, the function of "
-          + "Store:update, a metamethod called from C, or a variable that is being closed")
+        "\(function): cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called "
+          + "from C, or a variable that is being closed")
     }
   }
 
@@ -82,8 +82,8 @@ enum ClassID: Int32, CaseIterable {
   case subscription
   case stop
   case task
-  case store
   case response
+  case logFile
 
   var name: String {
     switch self {
@@ -93,8 +93,8 @@ enum ClassID: Int32, CaseIterable {
     case .subscription: "Subscription"
     case .stop: "STOP"
     case .task: "Task"
-    case .store: "Store"
     case .response: "Response"
+    case .logFile: "LogFile"
     }
   }
 }

@@ -10,14 +10,14 @@ import Limits
 #endif
 
 /// A script on disk, and the modules beside it.
-struct ScriptFile {
-  let path: String
+package struct ScriptFile {
+  package let path: String
   /// The file's name without `.lua`.
-  let name: String
+  package let name: String
   /// Where `require` looks.
-  let directory: String
+  package let directory: String
 
-  init(path: String) {
+  package init(path: String) {
     self.path = path
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let file = parts.last.map(String.init) ?? path
@@ -38,6 +38,12 @@ struct ScriptFile {
       return ((path, signature), .failure(error))
     }
   }
+
+  /// The text alone.
+  package func text() throws(BotError) -> String { try read().text.get() }
+
+  /// The text of a module alone.
+  package func source(ofModule name: String) -> Result<LuaModuleSource, LuaModuleError> { module(name).1 }
 
   /// The text of module `name`, which lies in the script's directory and nowhere else, symbolic links followed.
   /// - Returns: the file where it is or would be; nil when the name is none.

@@ -3,9 +3,12 @@ import Logging
 /// The log of one script: everything in it carries the script's name, and nothing in it can drive a terminal.
 struct ScriptLog: Sendable {
   private var logger: Logger
+  /// Told each failure as well, whatever the level of the log.
+  private let onFailure: (@Sendable (String) -> Void)?
 
-  init(logger: Logger, script: String) {
+  init(logger: Logger, script: String, onFailure: (@Sendable (String) -> Void)? = nil) {
     self.logger = logger
+    self.onFailure = onFailure
     self.logger[metadataKey: "script"] = "\(LogText.line(script))"
   }
 
@@ -21,8 +24,10 @@ struct ScriptLog: Sendable {
 
   /// An error with the lines of its traceback under it.
   func failure(_ text: String, traceback: String?) {
-    guard isOn(.error) else { return }
+    guard isOn(.error) || onFailure != nil else { return }
     let lines = traceback.map { "\n" + LogText.lines($0) } ?? ""
-    logger.error("\(LogText.line(text))\(lines)")
+    let failure = LogText.line(text) + lines
+    logger.error("\(failure)")
+    onFailure?(failure)
   }
 }

@@ -59,7 +59,8 @@ struct TimerList {
   }
 
   private var heap = Heap<Entry>()
-  private var sequence: UInt64 = 0
+  /// Of the entry that was made last.
+  private(set) var sequence: UInt64 = 0
   private(set) var timers: [Int64: Timer] = [:]
   private var nextID: Int64 = 1
 
@@ -74,9 +75,9 @@ struct TimerList {
     heap.insert(Entry(due: due, sequence: sequence, purpose: purpose))
   }
 
-  /// The next entry that is due.
-  mutating func popDue(now: Int64) -> (purpose: Purpose, due: Int64)? {
-    guard let first = heap.min, first.due <= now else { return nil }
+  /// The next entry that is due, of those made up to one of them.
+  mutating func popDue(now: Int64, upTo sequence: UInt64) -> (purpose: Purpose, due: Int64)? {
+    guard let first = heap.min, first.due <= now, first.sequence <= sequence else { return nil }
     heap.removeMin()
     return (first.purpose, first.due)
   }

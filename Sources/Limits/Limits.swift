@@ -425,4 +425,36 @@ public enum Limits {
     /// Seconds between two lines of the log about failures of one store.
     public static let noticeSeconds = 60.0
   }
+
+  /// Log files of a script (`uc.log.file`).
+  public enum LogFile {
+    /// Bytes of a log's name.
+    public static let name = 40
+    /// Bytes of one line.
+    public static let line = 64 * 1_024
+    /// Bytes of one file, when the script does not say.
+    public static let bytes = 10 * 1_024 * 1_024
+    /// Files that a log may keep.
+    public static let keep = 1_000
+    /// Logs of one script.
+    public static let logs = 8
+  }
+
+  /// What one test of a bot may use.
+  public enum Testing {
+    /// Seconds of real time for one test; what runs longer is stopped.
+    public static let seconds = 10.0
+    /// Texts, errors and log lines of one test that are kept.
+    public static let lines = 200
+    /// Lines of each kind that are shown of a failed test, the last ones.
+    public static let shown = 40
+    /// Times that bots may go on at one moment of the virtual clock.
+    public static let rounds = 10_000
+    /// Bytes that the tests of one file may hold.
+    public static let memory = 64 * 1_024 * 1_024
+    /// Steps of matching for one pattern of an expectation.
+    public static let steps: UInt64 = 10_000_000
+    /// How deep tables are compared.
+    public static let depth = 16
+  }
 }

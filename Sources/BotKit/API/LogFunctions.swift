@@ -10,7 +10,7 @@ enum LogFunctions {
     Every line carries the script's name. Control characters, line ends and escapes are made visible (`\\n`, `\\x1b`), \
     and lines are cut at \(Limits.Lua.logLine) bytes, so that no text of a stranger drives a terminal or forges a line.
     """,
-    entries: entries)
+    shapes: [LogFileFunctions.options], codes: [LogFileFunctions.codes], entries: entries + LogFileFunctions.entries)
 
   static let entries = [
     APIEntry(

@@ -141,7 +141,8 @@ enum TimeFunctions {
       &options, call, of: name,
       names: afterOptions.names + everyOptions.names + cronOptions.names + (isCron ? [] : atOptions.names))
     let expression = isCron ? try cron(text, "argument 1 (fields)", of: name) : try daily(text, options.days, of: name)
-    guard let zone = TimeZoneRules.load(options.zone, directory: core.configuration.zoneDirectory) else {
+    let zoneName = options.zone == "local" ? core.configuration.localZone : options.zone
+    guard let zone = TimeZoneRules.load(zoneName, directory: core.configuration.zoneDirectory) else {
       throw Misuse(
         "\(name): option 'tz' must be the name of a time zone, as Europe/Berlin, UTC or local, got "
           + "'\(LogText.line(String(options.zone.prefix(64))))'")

@@ -22,7 +22,7 @@ struct UCBot: AsyncParsableCommand {
       on; 70 anything else.
       """,
     version: Version.current,
-    subcommands: [RunCommand.self],
+    subcommands: [RunCommand.self, TestCommand.self],
     defaultSubcommand: RunCommand.self)
 }
 
@@ -71,6 +71,8 @@ enum Main {
   static func outcome(of error: any Error) -> (text: String, code: Int32) {
     switch error {
     case let failure as Failure: return ("uc-bot: \(failure)", failure.code.rawValue)
+    // What there is to say has been said.
+    case let code as ExitCode: return ("", code.rawValue)
     case let usage as UsageError: return ("uc-bot: \(usage)", ExitCode.validationFailure.rawValue)
     default:
       let code = UCBot.exitCode(for: error)
