@@ -67,6 +67,8 @@ final class BotCore {
   var meshPeers = 0
   /// The files that the script was made from.
   var files: ReadFiles = [:]
+  /// How many of them others know of.
+  var filesTold = 0
   /// Events that found a handler with `serial` too busy.
   var droppedByHandlers: UInt64 = 0
   private var droppedAtNotice: UInt64 = 0

@@ -165,6 +165,7 @@ public final class BotRunner: Sendable {
     guard var core = firstCore.withLock({ $0.take() })?.core else { return finish() }
     var isEmpty = loadFailure != nil
     core.start()
+    publish(core)
     while !core.isStopped {
       let batch = inbox.take(until: core.nextDue)
       for answer in batch.mail { core.handle(answer) }
@@ -177,9 +178,18 @@ public final class BotRunner: Sendable {
         core.startAfterReload()
       }
       if batch.stopRequested { core.beginStop() }
-      statisticsNow.withLock { $0 = core.statistics }
+      publish(core)
     }
     finish()
+  }
+
+  /// Lets the other threads see how the script is.
+  private func publish(_ core: BotCore) {
+    statisticsNow.withLock { $0 = core.statistics }
+    // Handlers may require modules, too.
+    guard core.files.count > core.filesTold else { return }
+    core.filesTold = core.files.count
+    filesNow.withLock { $0.merge(core.files) { known, _ in known } }
   }
 
   /// The next version, when it is there and in good order; the one before it is closed then.
