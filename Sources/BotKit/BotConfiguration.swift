@@ -32,6 +32,10 @@ public struct BotConfiguration: Sendable {
   public var handlerMilliseconds = Limits.Lua.handlerMilliseconds
   /// Milliseconds for all `stop` handlers together.
   public var stopMilliseconds = Limits.Lua.stopMilliseconds
+  /// Runs of functions that wait at the same time: handlers, timers and tasks together.
+  public var tasks = Limits.Lua.tasks
+  /// Timers that wait at the same time.
+  public var timers = Limits.Lua.timers
   /// Events that wait for the script at most.
   public var inbox = Limits.Lua.inbox
   /// What becomes of texts that were said a moment ago.

@@ -207,9 +207,9 @@ final class BotCore {
   func start(
     _ function: LuaReference, _ origin: Origin, cause: Cause? = nil, arguments: (LuaWriter) -> Void
   ) -> Bool {
-    guard waiting.count < Limits.Lua.tasks else {
+    guard waiting.count < configuration.tasks else {
       statistics.errors &+= 1
-      log.failure("\(origin.description) was not started: \(Limits.Lua.tasks) others wait already", traceback: nil)
+      log.failure("\(origin.description) was not started: \(configuration.tasks) others wait already", traceback: nil)
       ended(origin, cause)
       return false
     }

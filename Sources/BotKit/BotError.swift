@@ -13,6 +13,11 @@ public enum BotError: Error, Equatable, Sendable, CustomStringConvertible {
   case outOfMemory(script: String, limit: Int)
   case noThread(script: String)
 
+  /// Where an error came from, one line for each level.
+  var traceback: String? {
+    if case .failed(_, let traceback) = self { traceback } else { nil }
+  }
+
   /// One line.
   public var description: String {
     switch self {

@@ -111,6 +111,9 @@ public final class BotRunner: Sendable {
       return true
     }
     guard begins else { return }
+    if let loadFailure {
+      log.failure("left out until it is mended: \(loadFailure)", traceback: loadFailure.traceback)
+    }
     guard LuaThread.start(name: "lua:" + scriptName, { [self] in work() }) else {
       life.withLock { $0.phase = .loaded }
       throw .noThread(script: scriptName)
@@ -211,8 +214,8 @@ public final class BotRunner: Sendable {
       log.log(.notice, isEmpty ? "loaded" : "reloaded")
       return next
     } catch {
-      let traceback = if case .failed(_, let traceback) = error { traceback } else { nil as String? }
-      log.failure("not reloaded: \(error)" + (isEmpty ? "" : "; the version before it goes on"), traceback: traceback)
+      let rest = isEmpty ? "" : "; the version before it goes on"
+      log.failure("not reloaded: \(error)\(rest)", traceback: error.traceback)
       return nil
     }
   }

@@ -302,9 +302,9 @@ public enum Limits {
 
   /// What one script may use.
   public enum Lua {
-    /// Bytes that one script may hold.
+    /// Bytes that one script may hold, unless the user says otherwise.
     public static let memory = 32 * 1_024 * 1_024
-    /// Largest memory limit that a user may set.
+    /// Bytes of the source of a script or module.
     public static let source = 4 * 1_024 * 1_024
     /// Milliseconds of Lua time for one run of a handler.
     public static let handlerMilliseconds = 1_000
@@ -312,16 +312,20 @@ public enum Limits {
     public static let inbox = 1_024
     /// Items of a list that an event carries, such as the protocols of a peer.
     public static let eventList = 100
-    /// Suspended coroutines of one script.
+    /// Suspended coroutines of one script, unless the user says otherwise.
     public static let tasks = 1_024
+    /// What a user may say; each takes some two kilobytes.
+    public static let mostTasks = 100_000
     /// Ended tasks whose results are kept for `join`; the oldest are forgotten.
     public static let endedTasks = 256
     /// Functions of one `uc.all`.
     public static let group = 64
     /// Arguments and results of one task.
     public static let keptValues = 200
-    /// Timers of one script.
+    /// Timers of one script, unless the user says otherwise.
     public static let timers = 1_024
+    /// What a user may say.
+    public static let mostTimers = 100_000
     /// Runs that a timer with `overlap = "queue"` makes up for.
     public static let timerQueue = 16
     /// Bytes of a file of the time zone database.

@@ -70,10 +70,14 @@ struct RunOptionsTests {
 
   @Test("limits scripts within reason")
   func limits() throws {
-    let options = try options(["x.lua", "--mem", "2", "--cpu", "50"])
+    let options = try options(["x.lua", "--mem", "2", "--cpu", "50", "--tasks", "7", "--timers", "100000"])
     #expect(options.scriptMemory == 2_097_152)
     #expect(options.handlerMilliseconds == 50)
-    for arguments in [["--mem", "0"], ["--mem", "99999999999"], ["--cpu", "-5"], ["--cpu", "9000000"]] {
+    #expect(options.scriptTasks == 7 && options.scriptTimers == 100_000)
+    for arguments in [
+      ["--mem", "0"], ["--mem", "99999999999"], ["--cpu", "-5"], ["--cpu", "9000000"], ["--tasks", "0"],
+      ["--timers", "100001"],
+    ] {
       #expect(throws: (any Error).self) { try self.options(["x.lua"] + arguments) }
     }
   }

@@ -142,7 +142,7 @@ enum TaskFunctions {
       }
       return problem == nil
     }
-    if problem == nil, core.taskCount + functions.count > Limits.Lua.tasks { problem = tooMany("uc.all") }
+    if problem == nil, core.taskCount + functions.count > core.configuration.tasks { problem = tooMany(core, "uc.all") }
     if let problem {
       for (_, function) in functions { core.lua.release(function) }
       throw problem
@@ -161,7 +161,7 @@ enum TaskFunctions {
   private static func begin(
     _ core: BotCore, _ call: LuaCall, function index: Int, of name: String, hasHandle: Bool, group: TaskGroup? = nil
   ) throws(Misuse) -> ScriptTask {
-    guard core.taskCount < Limits.Lua.tasks else { throw tooMany(name) }
+    guard core.taskCount < core.configuration.tasks else { throw tooMany(core, name) }
     guard call.count - index <= Limits.Lua.keptValues else {
       throw Misuse("\(name): \(Limits.Lua.keptValues) arguments for the function, not more")
     }
@@ -178,8 +178,8 @@ enum TaskFunctions {
       function, arguments: arguments, place: call.caller ?? core.script.path, hasHandle: hasHandle, group: group)
   }
 
-  private static func tooMany(_ function: String) -> Misuse {
-    Misuse("\(function): a script may have \(Limits.Lua.tasks) runs that wait, not more")
+  private static func tooMany(_ core: BotCore, _ function: String) -> Misuse {
+    Misuse("\(function): a script may have \(core.configuration.tasks) runs that wait, not more")
   }
 
   // MARK: Methods

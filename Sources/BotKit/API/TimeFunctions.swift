@@ -219,8 +219,8 @@ enum TimeFunctions {
       call.results.failure("stopping")
       return nil
     }
-    guard core.timers.timers.count < Limits.Lua.timers else {
-      throw Misuse("\(name): a script may have \(Limits.Lua.timers) timers, not more")
+    guard core.timers.timers.count < core.configuration.timers else {
+      throw Misuse("\(name): a script may have \(core.configuration.timers) timers, not more")
     }
     guard let function = call.keep(functionIndex) else { throw Misuse("not enough memory") }
     var timer = TimerList.Timer(function: function, interval: nil, place: call.caller ?? core.script.path)

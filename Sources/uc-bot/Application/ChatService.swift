@@ -32,7 +32,12 @@ struct ChatService: Service {
     try bots.start()
     let signals = await SignalEvents()
     let forwarding = Task { await signals.post(to: bots) }
-    defer { forwarding.cancel() }
+    let hangups = await HangupSignal()
+    let reloading = Task { await hangups.reload(bots, end: end) }
+    defer {
+      forwarding.cancel()
+      reloading.cancel()
+    }
     let addresses = try await listen(node)
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(

@@ -5,10 +5,12 @@ import UniversalConnectivity
 /// All the bots of the process: each script a runner of its own, each with every event.
 struct BotTeam: Sendable {
   private let runners: [BotRunner]
+  private let watcher: ScriptWatcher?
   private let room: String
 
-  /// Reads and compiles the scripts, and runs them from their first line to their last.
-  /// - Throws: ``Failure`` that names the script, and the line where it went wrong.
+  /// Reads and compiles the scripts, and runs them from their first line to their last. One that cannot be run does not
+  /// keep the others from it: it is left out until it has been mended.
+  /// - Throws: ``Failure`` that names the script, and the line where it went wrong, when none can be run.
   init(options: RunOptions, node: ChatNode, logger: Logger) throws(Failure) {
     let network = ChatNodeBotNetwork(node: node)
     var configuration = BotConfiguration(logger: logger)
@@ -19,15 +21,24 @@ struct BotTeam: Sendable {
     configuration.version = Version.current
     configuration.memory = options.scriptMemory
     configuration.handlerMilliseconds = options.handlerMilliseconds
+    configuration.tasks = options.scriptTasks
+    configuration.timers = options.scriptTimers
     var runners: [BotRunner] = []
     for script in options.scripts {
       do {
-        runners.append(try BotRunner(scriptPath: script, configuration: configuration, network: network))
+        runners.append(
+          try BotRunner(
+            scriptPath: script, configuration: configuration, network: network,
+            waitsForRepair: options.scripts.count > 1))
       } catch {
         throw Failure(error)
       }
     }
+    if let failure = runners.first?.loadFailure, runners.allSatisfy({ $0.loadFailure != nil }) {
+      throw Failure(failure)
+    }
     self.runners = runners
+    watcher = options.watchesScripts ? ScriptWatcher(runners) : nil
     room = node.room
   }
 
@@ -41,6 +52,12 @@ struct BotTeam: Sendable {
         throw Failure(error)
       }
     }
+    if let watcher, !watcher.start() { throw Failure(.software, "--watch: the system gives no thread for it") }
+  }
+
+  /// Loads all scripts anew. Those that are broken now go on as they were.
+  func reload() {
+    for runner in runners { runner.reload() }
   }
 
   /// For each bot, the seconds that its present run of Lua code has lasted; nil where none runs.
@@ -58,6 +75,7 @@ struct BotTeam: Sendable {
 
   /// Runs the `stop` handlers of all bots at the same time. Returns when they have ended, in their bounded time.
   func stop() async {
+    watcher?.stop()
     await withTaskGroup { group in
       for runner in runners {
         group.addTask { await runner.stop() }

@@ -51,6 +51,15 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Milliseconds that one run of a handler may take. Default: 1000.", valueName: "ms"))
   var cpu: Int?
 
+  @Option(help: ArgumentHelp("Runs of its functions that may wait in each script. Default: 1024.", valueName: "number"))
+  var tasks: Int?
+
+  @Option(help: ArgumentHelp("Timers of each script. Default: 1024.", valueName: "number"))
+  var timers: Int?
+
+  @Flag(help: "Load scripts anew when their files change. (SIGHUP does so at any time.)")
+  var watch = false
+
   @Option(help: "What is printed: trace, debug, info, notice, warning, error or critical. Default: info.")
   var logLevel: Logger.Level?
 
@@ -64,9 +73,10 @@ struct RunCommand: AsyncParsableCommand {
   func options(environment: [String: String]) throws -> RunOptions {
     var options = try RunOptions(
       scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
-    try options.limitScripts(memory: mem, time: cpu)
+    try options.limitScripts(memory: mem, time: cpu, tasks: tasks, timers: timers)
     try options.setCommands(prefix: prefix, admins: admin)
     options.nick = nick
+    options.watchesScripts = watch
     options.identityFile = identity
     options.logLevel = logLevel
     options.logFormat = log

@@ -28,6 +28,12 @@ struct RunOptions: Sendable {
   var scriptMemory = Limits.Lua.memory
   /// Milliseconds of Lua time for one run of a handler.
   var handlerMilliseconds = Limits.Lua.handlerMilliseconds
+  /// Runs of functions of each script that may wait.
+  var scriptTasks = Limits.Lua.tasks
+  /// Timers of each script.
+  var scriptTimers = Limits.Lua.timers
+  /// Whether scripts are loaded anew when their files change.
+  var watchesScripts = false
 
   /// Who started the program and wants to be told how it is.
   var serviceManager: ServiceManager?
@@ -48,7 +54,11 @@ struct RunOptions: Sendable {
   /// - Parameters:
   ///   - memory: MiB that it may hold.
   ///   - time: Milliseconds for one run of a handler.
-  mutating func limitScripts(memory: Int?, time: Int?) throws(UsageError) {
+  ///   - tasks: Runs that may wait.
+  ///   - timers: Timers that may wait.
+  mutating func limitScripts(
+    memory: Int?, time: Int?, tasks: Int? = nil, timers: Int? = nil
+  ) throws(UsageError) {
     if let memory {
       guard (1...1_024).contains(memory) else {
         throw UsageError("--mem \(memory): a script gets from 1 to 1024 MiB")
@@ -60,6 +70,18 @@ struct RunOptions: Sendable {
         throw UsageError("--cpu \(time): a handler gets from 1 to 60000 ms")
       }
       handlerMilliseconds = time
+    }
+    if let tasks {
+      guard (1...Limits.Lua.mostTasks).contains(tasks) else {
+        throw UsageError("--tasks \(tasks): a script gets from 1 to \(Limits.Lua.mostTasks)")
+      }
+      scriptTasks = tasks
+    }
+    if let timers {
+      guard (1...Limits.Lua.mostTimers).contains(timers) else {
+        throw UsageError("--timers \(timers): a script gets from 1 to \(Limits.Lua.mostTimers)")
+      }
+      scriptTimers = timers
     }
   }
 

@@ -1,0 +1,1 @@
+uc.on("message", require "handler")
