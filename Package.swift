@@ -96,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "uc-bench",
       dependencies: [
-        "Identity", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser, .logging, .nioConcurrency,
-        .nioCore, .nioPosix,
+        "BotKit", "Identity", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser, .logging,
+        .nioConcurrency, .nioCore, .nioPosix,
       ]),
 
     // What the tests of several targets share: seeded randomness, hex, mutations, waiting with a deadline.

@@ -60,6 +60,7 @@ extension BotCore {
   private func prepare(after old: BotCore) {
     peers = old.peers
     loops = old.loops
+    lineLimit = old.lineLimit
     notices = old.notices
     commandBuckets = old.commandBuckets
     statistics = old.statistics

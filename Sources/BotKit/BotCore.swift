@@ -31,6 +31,7 @@ final class BotCore {
   var peers = PeerBook()
   var outbox: Outbox
   var loops = LoopGuard()
+  var lineLimit: LineLimit
   /// Messages on their way through `uc.use`.
   var passages = PassageList()
   /// The `next` of these functions.
@@ -122,6 +123,7 @@ final class BotCore {
     log = ScriptLog(logger: configuration.logger, script: script.name, onFailure: configuration.onFailure)
     localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
     outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)
+    lineLimit = LineLimit(now: configuration.clock.monotonicNanoseconds)
     do throws(LuaError) {
       lua = try LuaState(apiName: "uc", memoryLimit: configuration.memory, control: control)
       try API.install(in: self)
@@ -133,8 +135,8 @@ final class BotCore {
       if let file { files.updateValue(file.signature, forKey: file.path) }
       return module
     }
-    let log = log
-    lua.onPrint = { call in
+    lua.onPrint = { [unowned self] call in
+      guard lineLimit.take(now: now) else { return }
       // One byte more than a line takes, so that the log sees that there was more.
       let bytes = call.bytes(1).map { UnsafeRawBufferPointer(rebasing: $0.prefix(Limits.Lua.logLine + 1)) }
       log.log(.info, bytes.map { String(decoding: $0, as: UTF8.self) } ?? "")
@@ -381,6 +383,7 @@ final class BotCore {
       case .timer(let id): fire(id, due: due, now: now)
       }
     }
+    noteLinesLeftOut()
     timers.compact(isWaiting: { waiting[$0] != nil }, waits: waiting.count)
     if isStopping { finishStopping() }
   }

@@ -182,6 +182,7 @@ public final class BotRunner: Sendable {
       }
       if batch.stopRequested { core.beginStop() }
       publish(core)
+      core.lua.rest()
     }
     finish()
   }

@@ -65,12 +65,14 @@ uc_host *uc_host_create(size_t memory_limit, uc_control *control, uc_dispatch di
 
 void uc_host_destroy(uc_host *h) {
   if (h == NULL) return;
+  size_t most = h->most;
   lua_close(h->L);  // runs nothing of a script: there are no finalizers, and coroutines are only freed
   free(h->text);
   free(h->error);
   free(h->tasks);
   free(h->free_tasks);
   free(h);
+  uc_give_back_pages(most);
 }
 
 // ---- Anchors -------------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ struct uc_host {
   void *context;
 
   size_t used, limit;
+  size_t most, resting;  // since memory was last given back: the most held, and what was held after it
   uint64_t allocations, fail_first, fail_end;
 
   int64_t deadline;
@@ -116,6 +117,8 @@ int uc_missing(lua_State *L);
 // out.c
 int uc_out_push(lua_State *L, uc_host *h);
 int uc_pack(lua_State *L);  // its arguments as one table with their number as `n`; returns its anchor
+// memory.c
+void uc_give_back_pages(size_t freed);
 // plain.c
 void uc_plain_push(lua_State *L, const void *bytes, size_t length);
 // json_read.c, json_write.c

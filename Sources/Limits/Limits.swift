@@ -360,6 +360,10 @@ public enum Limits {
     public static let loopDots = 3
     /// Longest line that `print` and `uc.log` write.
     public static let logLine = 8_192
+    /// Lines that a script may log in a second; more are left out and counted.
+    public static let logRate = 1_000.0
+    /// Lines that it may log at once after a pause.
+    public static let logBurst = 5_000.0
     /// Texts waiting for the first mesh peer; more are refused.
     public static let sayQueue = 64
     /// Texts that one bot sends in a second, and how many it may send at once after a pause (wire.md §14 C15).

@@ -214,6 +214,10 @@ public final class LuaState {
   /// Collects all garbage now.
   public func collectGarbage() { uc_collect(host) }
 
+  /// There is nothing to do for the moment: time to collect much garbage, and to give much unused memory back to the
+  /// system. Costs nothing when there is not much.
+  public func rest() { uc_rest(host) }
+
   /// For tests: growing allocations asked for so far.
   public var allocationCount: UInt64 { uc_allocations(host) }
 

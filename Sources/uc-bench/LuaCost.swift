@@ -117,9 +117,11 @@ struct LuaCost: AsyncParsableCommand {
     "coroutine": "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
     "sort": "while true do pcall(table.sort, {3, 1, 2}, function() while true do end end) end",
     "gsub": "while true do pcall(string.gsub, 'x', 'x', function() while true do end end) end",
-    "close": "while true do pcall(function() local x <close> = setmetatable({}, { __close = function() while true do end "
+    "close":
+      "while true do pcall(function() local x <close> = setmetatable({}, { __close = function() while true do end "
       + "end }) end) end",
-    "tostring": "while true do pcall(tostring, setmetatable({}, { __tostring = function() while true do end end })) end",
+    "tostring":
+      "while true do pcall(tostring, setmetatable({}, { __tostring = function() while true do end end })) end",
     "match": "while true do (('!c' .. (' '):rep(65536) .. 'x'):match('^%s*(.-)%s*$')) end",
     "rep": "while true do local s = ('x'):rep(1e7) end",
   ]

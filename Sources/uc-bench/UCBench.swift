@@ -6,5 +6,6 @@ import ArgumentParser
 @main
 struct UCBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "uc-bench", abstract: "Measures a uc-bot from the outside.", subcommands: [Ping.self, Flood.self])
+    commandName: "uc-bench", abstract: "Measures a uc-bot from the outside.",
+    subcommands: [Ping.self, Flood.self, LuaCost.self])
 }

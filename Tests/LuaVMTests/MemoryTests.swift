@@ -25,6 +25,26 @@ struct MemoryTests {
     #expect(try bench.run("assert(uc.double(21) == 42)") == .done)
   }
 
+  @Test("much garbage is collected at rest, and what lives is left in peace")
+  func rest() throws {
+    let bench = try LuaBench(memory: 64 << 20)
+    #expect(try bench.run("local t = {} for i = 1, 2e5 do t[i] = { i } end", milliseconds: 5_000) == .done)
+    let before = bench.lua.memoryUsed
+    #expect(before > 10 << 20)
+    bench.lua.rest()
+    #expect(bench.lua.memoryUsed < 1 << 20)
+
+    #expect(try bench.run("t = {} for i = 1, 3e5 do t[i] = { i } end", milliseconds: 5_000) == .done)
+    bench.lua.rest()
+    let living = bench.lua.memoryUsed
+    #expect(living > 10 << 20)
+    #expect(try bench.run("local t = {} for i = 1, 1e4 do t[i] = { i } end", milliseconds: 5_000) == .done)
+    let used = bench.lua.memoryUsed
+    bench.lua.rest()
+    // It has not doubled since.
+    #expect(bench.lua.memoryUsed == used)
+  }
+
   @Test("string.rep says what is wrong before it allocates")
   func rep() throws {
     let bench = try LuaBench()

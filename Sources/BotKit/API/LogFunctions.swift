@@ -46,7 +46,7 @@ enum LogFunctions {
     guard [.none, .null, .table].contains(call.type(2)) else {
       throw Misuse("\(function): argument 2 (fields) must be a table, got \(call.type(2).name)")
     }
-    guard core.log.isOn(level) else { return .values }
+    guard core.log.isOn(level), core.lineLimit.take(now: core.now) else { return .values }
     var fields: [(name: String, value: String)] = []
     call.forEachField(2) { key, value in
       fields.append((call.written(key), call.written(value)))

@@ -65,6 +65,10 @@ extension ReferencePage {
     | Lua time of the top level, up to its end or first wait | \(seconds(Limits.Lua.handlerMilliseconds)) | the script \
     does not start |
     | memory of one script | \(mebibytes(Limits.Lua.memory)) | the error `not enough memory` where it happens |
+    | runs that wait (\(Limits.Lua.tasks), or `--tasks`), timers (\(Limits.Lua.timers), or `--timers`) | at most \
+    \(Limits.Lua.mostTasks) and \(Limits.Lua.mostTimers) | an error that says so |
+    | lines that a script logs | \(Int(Limits.Lua.logRate)) a second, \(Int(Limits.Lua.logBurst)) at once | they are \
+    left out; how many is logged once a second |
     | events that wait for a slow script | \(Limits.Lua.inbox) | the oldest is dropped; logged at most once a minute |
     | errors of one handler, command or timer in a minute | \(Limits.Lua.breakerErrors) | it is left out for \
     \(Limits.Lua.breakerSeconds) seconds, logged and counted; if it then fails again, for twice as long, up to \

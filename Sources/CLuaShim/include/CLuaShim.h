@@ -63,6 +63,9 @@ uint64_t uc_allocations(uc_host *host);
 void uc_fail_allocations(uc_host *host, uint64_t first, uint64_t count);
 /// A full collection. Nothing that a script wrote can run in it: finalizers are refused.
 void uc_collect(uc_host *host);
+/// There is nothing to do: much garbage is collected, and much memory that is no longer used is given back to the
+/// system. Costs nothing when there is not much.
+void uc_rest(uc_host *host);
 
 /// Puts function `function` at `path` below the API table ("sleep", "log.info"). False: no memory.
 bool uc_register(uc_host *host, const char *path, int32_t function);
