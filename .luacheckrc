@@ -107,6 +107,7 @@ stds.uc_bot = {
       } },
       catch = {},
       command = {},
+      config = {},
       cron = {},
       defer = {},
       every = {},

@@ -44,6 +44,8 @@ public struct BotConfiguration: Sendable {
   public var store: BotStore?
   /// Where `uc.log.file` writes; nil: scripts are told that there is no place.
   public var logFiles: (any BotLogFiles)?
+  /// What the user has set for the script, which `uc.config` reads; nil: nothing.
+  public var options: BotOptions?
   /// Where the system's time zone database is.
   public var zoneDirectory = "/usr/share/zoneinfo"
   /// What `uc.http` fetches with; nil: scripts are told that it is not there.

@@ -72,6 +72,7 @@ extension BotCore {
   /// An answer of the network to something that a task began.
   func handle(_ mail: Mail) {
     switch mail {
+    case .options(let options): setOptions(options)
     case .published(let text, let token, let result):
       if case .failure = result { outbox.noteUnsent(text) }
       // Texts held for the first peer have no task that waits.
@@ -283,16 +284,7 @@ extension LuaWriter {
 
   /// A plain value.
   func value(_ value: BotValue) {
-    switch value {
-    case .boolean(let truth): boolean(truth)
-    case .integer(let number): integer(number)
-    case .number(let number): self.number(number)
-    case .string(let text): string(text)
-    case .list(let items):
-      table { table in
-        for item in items { table.item { $0.value(item) } }
-      }
-    }
+    plain(value.plain)
   }
 
   /// A list of texts. Longer ones than any peer sends in earnest are cut.

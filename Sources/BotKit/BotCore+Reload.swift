@@ -58,6 +58,8 @@ extension BotCore {
 
   /// What the host knows does not begin anew with the script.
   private func prepare(after old: BotCore) {
+    store = old.store
+    options = old.options
     peers = old.peers
     loops = old.loops
     lineLimit = old.lineLimit

@@ -1,3 +1,4 @@
+import BotStore
 import Limits
 import LuaVM
 
@@ -5,8 +6,9 @@ import LuaVM
 ///
 /// It belongs to one thread at a time and never waits, so that tests can drive it without a thread and without sleeping.
 final class BotCore {
-  /// Answers of the network, which come from other threads and are brought here by the inbox.
+  /// Answers of the network, and the like, which come from other threads and are brought here by the inbox.
   enum Mail: Sendable {
+    case options(BotOptions)
     case published(Outbox.Text, token: UInt64, Result<BotReceipt, BotPublishFailure>)
     case pinged(token: UInt64, Result<Double, BotPingFailure>)
     case fetched(token: UInt64, Result<BotHTTPResponse, BotHTTPFailure>)
@@ -29,6 +31,20 @@ final class BotCore {
   var groups: [UInt64: TaskGroup] = [:]
   var joins: [UInt64: ScriptTask] = [:]
   var peers = PeerBook()
+  /// What the user has set, what of it the script has asked for, and what came of it.
+  var options: BotOptions
+  var declaredOptions: DeclaredOptions?
+  var optionValues: [String: BotValue] = [:]
+  /// What the script remembers; a version of it that follows takes it over.
+  var store: BotStore
+  /// The second half of `Store:update`.
+  private(set) lazy var endOfUpdate = lua.hidden { [unowned self] call in
+    do throws(Misuse) {
+      return try StoreFunctions.endUpdate(self, call)
+    } catch {
+      return .raise(error.message)
+    }
+  }
   var outbox: Outbox
   var loops = LoopGuard()
   var lineLimit: LineLimit
@@ -121,6 +137,8 @@ final class BotCore {
     self.network = network
     self.deliver = deliver
     log = ScriptLog(logger: configuration.logger, script: script.name, onFailure: configuration.onFailure)
+    store = configuration.store ?? .inMemory()
+    options = configuration.options ?? BotOptions(bot: script.name)
     localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
     outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)
     lineLimit = LineLimit(now: configuration.clock.monotonicNanoseconds)

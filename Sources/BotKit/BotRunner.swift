@@ -92,6 +92,7 @@ public final class BotRunner: Sendable {
       core.files = files
     }
     loadFailure = failure
+    asksForOptions = core.declaredOptions != nil
     filesNow = Mutex(core.files.merging(files) { $1 })
     firstCore = Mutex(CoreBox(core: core))
     self.inbox = inbox
@@ -119,6 +120,12 @@ public final class BotRunner: Sendable {
       throw .noThread(script: scriptName)
     }
   }
+
+  /// Whether the script has asked for its user's options while it was loaded.
+  public let asksForOptions: Bool
+
+  /// Gives the script other options of its user; it is told what has changed. Never waits.
+  public func setOptions(_ options: BotOptions) { inbox.post(.options(options)) }
 
   /// Gives the script an event. Never waits: when the inbox is full, the oldest event is dropped and counted.
   public func post(_ event: BotEvent) { inbox.post(event) }

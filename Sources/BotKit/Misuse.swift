@@ -82,6 +82,8 @@ enum ClassID: Int32, CaseIterable {
   case subscription
   case stop
   case task
+  case store
+  case config
   case response
   case logFile
 
@@ -93,6 +95,8 @@ enum ClassID: Int32, CaseIterable {
     case .subscription: "Subscription"
     case .stop: "STOP"
     case .task: "Task"
+    case .store: "Store"
+    case .config: "Config"
     case .response: "Response"
     case .logFile: "LogFile"
     }

@@ -382,6 +382,12 @@ public enum Limits {
     public static let logFields = 32
     /// Bytes that an `unload` handler may hand to the next version of its script.
     public static let saved = 1_024 * 1_024
+    /// Options that one script asks its user for.
+    public static let options = 64
+    /// Items of one of them that is a list.
+    public static let optionItems = 200
+    /// Bytes of a configuration file.
+    public static let configFile = 1_024 * 1_024
     /// Milliseconds that all `stop` handlers together get before the process goes on ending.
     public static let stopMilliseconds = 500
   }

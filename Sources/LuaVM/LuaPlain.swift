@@ -24,12 +24,17 @@ public struct LuaPlain: Sendable, Hashable {
     }
   }
 
-  /// A list of strings, which need not be UTF-8.
-  public init(list: [[UInt8]]) {
+  /// A boolean.
+  public init(_ truth: Bool) { bytes = [UInt8(ascii: truth ? "t" : "f")] }
+
+  /// A string, which need not be UTF-8.
+  public init(string: [UInt8]) { bytes = [Self.stringTag] + Self.varint(UInt64(string.count)) + string }
+
+  /// A list.
+  public init(list: [LuaPlain]) {
     var bytes = [Self.tableTag] + Self.varint(UInt64(list.count))
     for (index, item) in list.enumerated() {
-      bytes += LuaPlain(.integer(Int64(clamping: index) &+ 1)).bytes
-      bytes += [Self.stringTag] + Self.varint(UInt64(item.count)) + item
+      bytes += LuaPlain(.integer(Int64(clamping: index) &+ 1)).bytes + item.bytes
     }
     self.bytes = bytes + [Self.endTag]
   }

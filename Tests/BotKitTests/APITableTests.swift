@@ -34,6 +34,7 @@ struct APITableTests {
       uc.on("message", function(Message)
         local Peer, Timer, Subscription = Message.from, uc.after(1, print), uc.on("stop", print)
         local Task, LogFile = uc.spawn(function() end), uc.log.file { name = "x" }
+        local Store = uc.store
         local Response = uc.http.get("http://localhost/")
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)

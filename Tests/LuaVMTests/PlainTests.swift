@@ -136,7 +136,7 @@ struct PlainTests {
   func list() throws {
     let bench = try LuaBench()
     let items = (0..<200).map { [UInt8](repeating: UInt8($0), count: $0) }
-    try bench.lua.setConstant("made") { $0.plain(LuaPlain(list: items)) }
+    try bench.lua.setConstant("made") { $0.plain(LuaPlain(list: items.map { LuaPlain(string: $0) })) }
     #expect(
       try bench.run("assert(#uc.made == 200) for i = 1, 200 do assert(uc.made[i] == string.char(i - 1):rep(i - 1)) end")
         == .done)

@@ -78,6 +78,8 @@ public enum API {
     PeerFunctions.section,
     TaskFunctions.section,
     TimeFunctions.section,
+    StoreFunctions.section,
+    ConfigFunctions.section,
     HTTPFunctions.section,
     JSONFunctions.section,
     BytesFunctions.section,
