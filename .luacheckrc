@@ -146,6 +146,7 @@ stds.uc_bot = {
       sha256 = {},
       sleep = {},
       spawn = {},
+      store = { other_fields = true },
       timeout = {},
       trim = {},
       use = {},

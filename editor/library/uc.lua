@@ -58,6 +58,12 @@
 ---| "timeout" # it goes on
 ---| "forgotten" # it ended long ago: the results of the last 256 tasks are kept
 
+---@alias uc.StoreCode
+---| "full" # 100000 keys or 64 MiB are there already, or the disk is full
+---| "too_large" # a value of more than 256 KiB, or a key of more than 1024 bytes
+---| "locked" # another process uses the file; the log names it
+---| "io" # the file cannot be made, read or written; the log says why
+
 ---@alias uc.HTTPCode
 ---| "bad_url" # no URL, or none of `http:` or `https:`
 ---| "forbidden" # the host may not be reached: see `--allow-net`
@@ -293,6 +299,15 @@
 ---@class uc.AtOptions: uc.CronOptions
 ---@field days? string days of the week, as in `mon-fri` or `sat,sun`; every day without it
 
+--- how a value is kept
+---@class uc.SetOptions
+---@field ttl? number seconds until it vanishes; without it, it stays
+
+--- which keys are listed
+---@class uc.KeysOptions
+---@field limit? integer how many at most: 1 to 1000, which is the default
+---@field after? string only keys behind this one, which is how the next part of a long list is read
+
 --- options of `uc.http.get` and `uc.http.post`
 ---@class uc.HTTPOptions
 ---@field query? table<string, string|number|boolean> names and values that are put behind the `?` of the URL, escaped as is right
@@ -354,6 +369,7 @@ function Peer:is_bot() end
 ---@field args? string What follows the match of the option `match`, without spaces around it. Empty when nothing follows; nil when the handler has no `match`.
 ---@field from uc.Peer The peer that wrote it; never the bot itself.
 ---@field raw string The bytes as they came, UTF-8 or not, not cut.
+---@field session uc.Store A store for what is to be remembered about who wrote the message. It belongs to the peer, in all rooms, and not to this one message.  ```lua uc.hear("^my name is (%w+)", function(msg, name) msg.session:set("name", name) end)  uc.command("me", function(msg) msg:reply("you are " .. msg.session:get("name", "nobody")) end) ```
 local Message = {}
 
 --- Says a text in the room that the message came from. *Waits.* Otherwise as `uc.say`, with its codes.
@@ -409,6 +425,96 @@ function Task:join(seconds) end
 ---@return boolean
 function Task:done() end
 
+---@class uc.Store
+local Store = {}
+
+--- The value of a key. Without a value it is `default`, or nil. When the store cannot be read it is nil and a code, and not the default: nobody's points begin again at 0 because a disk has failed.
+---@param key string
+---@param default? any
+---@return any
+---@return uc.StoreCode?
+function Store:get(key, default) end
+
+--- Gives a key a value. The value nil removes the key.
+---
+--- | option | meaning |
+--- |---|---|
+--- | `ttl` | seconds until it vanishes; without it, it stays |
+---
+--- Whatever is set without `ttl` stays, also where the value before had one. Time is that of `uc.now`.
+---@param key string
+---@param value any
+---@param options? uc.SetOptions
+---@return true?
+---@return uc.StoreCode?
+function Store:set(key, value, options) end
+
+--- Adds `n`, or 1, to a number, and returns the sum. A key without a value counts as 0. The time that `ttl` has given it stays as it is. Integers stay integers, and a sum that does not fit one is an error, as is a value that is no number.
+---@param key string
+---@param n? number
+---@return number?
+---@return uc.StoreCode?
+function Store:incr(key, n) end
+
+--- Replaces a value by what the function makes of it, with nothing in between. The function gets the value, or nil, and returns the new one, which is also what the call returns; nil removes the key. The time that `ttl` has given it stays as it is. The function cannot wait: `uc.sleep` and its like are errors in it. When it fails nothing has changed.
+---
+--- ```lua
+--- uc.command("add", { args = { { "what", type = "rest" } } }, function(msg, args)
+---   local list = uc.store:update("list", function(list)
+---     list = list or {}
+---     table.insert(list, args.what)
+---     return list
+---   end)
+---   msg:reply("there are " .. #list .. " now")
+--- end)
+--- ```
+---@param key string
+---@param fn fun(value: any): any
+---@return any
+---@return uc.StoreCode?
+function Store:update(key, fn) end
+
+--- Removes a key; false when it had no value. As `store:set(key, nil)`, which does not tell.
+---@param key string
+---@return boolean?
+---@return uc.StoreCode?
+function Store:delete(key) end
+
+--- The keys that begin with `prefix`, or all, in the order of their bytes.
+---
+--- | option | meaning |
+--- |---|---|
+--- | `limit` | how many at most: 1 to 1000, which is the default |
+--- | `after` | only keys behind this one, which is how the next part of a long list is read |
+---
+--- `more` is true when there are keys behind the last one of the list. Those in scopes are not among them.
+---
+--- ```lua
+--- local last
+--- repeat
+---   local keys, more = uc.store:keys("karma:", { after = last })
+---   for _, key in ipairs(keys) do print(key, uc.store:get(key)) end
+---   last = keys[#keys]
+--- until not more
+--- ```
+---@param prefix? string
+---@param options? uc.KeysOptions
+---@return string[]?
+---@return boolean|uc.StoreCode
+function Store:keys(prefix, options) end
+
+--- A store in this one, with keys of its own. The same name gives the same store. It takes no room until something is set in it.
+---@param name string
+---@return uc.Store
+function Store:scope(name) end
+
+--- Puts all that was set on the disk, so that a power failure does not take it away. It takes as long as the disk does, some milliseconds or more, and the bot stands still meanwhile. When the bot ends in good order it is done by itself.
+---@return true?
+---@return uc.StoreCode?
+function Store:flush() end
+
+---@class uc.Config
+
 ---@class uc.Response
 ---@field status integer The status, such as 200.
 ---@field ok boolean Whether the status is one of success, 200 to 299.
@@ -449,6 +555,7 @@ function LogFile:write(line) end
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
 ---@field prefix string What commands begin with.
 ---@field me uc.Peer The peer that the bot speaks as.
+---@field store uc.Store What the bot remembers. It outlives reloads of the script and restarts of the program. The codes that its methods give behind `nil`:  | code | why | |---|---| | `full` | 100000 keys or 64 MiB are there already, or the disk is full | | `too_large` | a value of more than 256 KiB, or a key of more than 1024 bytes | | `locked` | another process uses the file; the log names it | | `io` | the file cannot be made, read or written; the log says why |
 ---@field version string The version of uc-bot.
 ---@field nick string The name given with --nick; else the short form of the bot's peer id.
 ---@field saved? table<any, any> What the version of the script that ran before this one has handed over. `--watch` and SIGHUP load a script anew, in a Lua state of its own. Handlers, timers, tasks and variables of the version before are gone then; what is to live on is returned by a handler of `unload`:  ```lua local seen = uc.saved and uc.saved.seen or {}  uc.on("message", function(msg) seen[msg.from.id] = uc.now() end) uc.on("unload", function() return { seen = seen } end) ```  It is a copy: booleans, numbers, strings and tables of these, 1024 KiB of them and 32 tables inside of each other at most. Functions, coroutines and objects are refused, with an error in the log that names the culprit, and so is what does not fit. The first table that a handler returns counts; a handler that waits is too late. It is nil when the process has just begun, and when nothing was handed over.  The order: the new version is compiled; the `unload` handlers of the old one run; the top level of the new one runs, with `uc.saved`; the tasks of the old one end where they wait; the new one gets `start`, and `ready` if the room is ready. When something is wrong with the new version the log says what and where, and **the old one goes on** as if nothing had been, so an `unload` handler should end nothing. Texts that the top level says go out after the change, texts of the old version that wait for their turn go out still, and events that come meanwhile go to the new one.
@@ -860,6 +967,13 @@ function uc.monotonic() end
 --- The time in seconds since 1970, with fractions.
 ---@return number
 function uc.now() end
+
+--- The options of the script, as its user has set them. The defaults are booleans, numbers, strings, and lists of these; they give each option its type. An integer takes integers only: write `60.0` where fractions are welcome. The items of a list have one type, and those of an empty list are strings. A script calls it once, with at most 64 options of at most 200 items.
+---
+--- What it returns is no table: its fields cannot be set, reading one that is not among the defaults is an error, and each read gives **the value of now**. When the file is read anew (on SIGHUP, and under `--watch` whenever it changes) the fields have changed by the time that `uc.on("config", …)` is called, whose `ev.changed` has the new values by name. A file that has become wrong is told in the log, and changes nothing.
+---@param defaults table<string, any>
+---@return table<string, any>
+function uc.config(defaults) end
 
 --- Fetches from the web. *Waits* for the whole response; redirects are followed. Only `http:` and `https:` URLs can be fetched.
 ---
