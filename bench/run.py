@@ -4,12 +4,14 @@
 Prints a Markdown table of medians [lowest..highest]. Needs release builds of uc-bot and uc-bench, and, for the columns
 of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be.
 """
+import filecmp
 import json
 import os
 import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -105,6 +107,23 @@ def flood(size=1024):
     return result
 
 
+def transfer(size=1_000_000_000):
+    """A file from one peer's disk to another's: MB a second, and the most memory that each side has had in use."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_TMP")) as folder:
+        source, copy = Path(folder) / "source", Path(folder) / "copy"
+        with source.open("wb") as file:
+            for _ in range(size // 1_000_000):
+                file.write(os.urandom(1_000_000))
+        offer = subprocess.Popen(
+            [BENCH, "offer", "--file", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        offered = json.loads(offer.stdout.readline())
+        result = bench("fetch", "--connect", offered["address"], "--id", offered["id"], "--to", copy)
+        sender, _ = offer.communicate()
+        if not filecmp.cmp(source, copy, shallow=False):
+            raise SystemExit("bench: the copy differs from the file")
+        return result["mb_per_second"], json.loads(sender)["peak_mib"], result["peak_mib"]
+
+
 def p2pd_flood(size=1024, window=16):
     """p2pd to p2pd: at most `window` undelivered, which is the most that loses nothing (peers.md)."""
     from p2pd import P2PD
@@ -188,6 +207,8 @@ def main():
         result = flood()
         for key in ("per_second", "lost", "cpu_us", "peak"):
             add(rows, key, result[key])
+        for key, value in zip(("file", "sender", "fetcher"), transfer()):
+            add(rows, key, value)
         if others:
             started, resident, private = p2pd_idle()
             add(theirs, "start", started)

@@ -300,6 +300,28 @@ public enum Limits {
     public static let lingerSeconds = 2
   }
 
+  /// Peers that announce themselves on the discovery topic.
+  public enum Discovery {
+    /// Longest announcement that is read.
+    public static let message = 16 * 1_024
+    /// Addresses of one announcement that are looked at.
+    public static let addresses = 32
+    /// Addresses of one peer that are dialled, one after the other.
+    public static let attempts = 4
+    /// Peers that are dialled at one time.
+    public static let dials = 4
+    /// Peers that are dialled in a minute.
+    public static let dialsPerMinute = 20
+    /// Connected peers with which no more are looked for.
+    public static let connections = 32
+    /// Seconds until a peer is dialled again.
+    public static let retrySeconds = 300
+    /// Peers of which it is remembered when they were dialled; the oldest go first.
+    public static let remembered = 1_024
+    /// Seconds between our own announcements (js: 10).
+    public static let announceSeconds = 10
+  }
+
   /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold, unless the user says otherwise.

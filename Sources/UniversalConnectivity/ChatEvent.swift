@@ -29,6 +29,8 @@ public enum ChatEvent: Sendable {
   case direct(DirectMessage)
   /// A peer has a file for everybody.
   case fileAnnounced(FileAnnouncement)
+  /// A peer has announced where it is, and is dialled there; it comes as `connected` when that works.
+  case discovered(PeerID, [Multiaddr])
   /// A peer sent something that could not be used; said once for each peer and kind.
   case malformed(PeerID, MalformedInput)
   /// What is published from now on reaches somebody; said once (see ``Readiness``).

@@ -30,6 +30,8 @@ public struct ChatNodeConfiguration: Sendable {
   public var direct = DirectMessageConfiguration()
   /// Files.
   public var files = FileConfiguration()
+  /// Finding peers by their announcements.
+  public var discovery = DiscoveryConfiguration()
   /// Time between two pings of a connected peer.
   public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
   /// How wanted peers are dialled again.

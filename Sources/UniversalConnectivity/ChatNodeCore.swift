@@ -34,6 +34,11 @@ final class ChatNodeCore: @unchecked Sendable {
   private(set) lazy var files = FileExchange(
     swarm: swarm, configuration: configuration.files,
     complain: { [weak self] in self?.complain(.fileRequest, of: $0, $1) })
+  private lazy var discovery = PeerDiscovery(
+    swarm: swarm, configuration: configuration.discovery,
+    publish: { [weak self] in self?.announceSelf($0) },
+    emit: { [weak self] in self?.emit(.discovered($0, $1)) },
+    complain: { [weak self] in self?.complain(.peerAnnouncement, of: $0, $1) })
   private var random = SystemRandomNumberGenerator()
 
   init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
@@ -58,6 +63,7 @@ final class ChatNodeCore: @unchecked Sendable {
   func shutdown(timeout: TimeAmount) -> EventLoopFuture<Void> {
     isStopping = true
     files.stop()
+    discovery.stop()
     timer?.task.cancel()
     timer = nil
     let done = eventLoop.makePromise(of: Void.self)
@@ -80,16 +86,19 @@ final class ChatNodeCore: @unchecked Sendable {
   func handle(_ event: SwarmEvent) {
     switch event {
     case .listening(let address):
+      discovery.listening(address)
       emit(.listening(address))
     case .connected(let peer, let address, let direction):
       wanted.connected(peer, at: .now())
       pings.connected(peer, at: .now())
+      discovery.connected(peer)
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
       pings.disconnected(peer)
       subscribers.remove(peer)
       direct.disconnected(peer)
+      discovery.disconnected(peer)
       emit(.disconnected(peer, reason: reason))
     case .identified(let peer, let info):
       emit(.identified(peer, info))
@@ -107,14 +116,17 @@ final class ChatNodeCore: @unchecked Sendable {
       switch message.topic {
       case configuration.topic: heard(message)
       case configuration.fileTopic: heardOfFile(message)
+      case DiscoveryConfiguration.topic: discovery.heard(message.data, from: message.source)
       default: break
       }
       return
     case .subscribed(let peer, let topic):
       if topic == configuration.topic { subscribers.insert(peer) }
+      if topic == DiscoveryConfiguration.topic { discovery.subscribed(peer) }
       emit(.subscribed(peer, topic: topic))
     case .unsubscribed(let peer, let topic):
       if topic == configuration.topic { subscribers.remove(peer) }
+      if topic == DiscoveryConfiguration.topic { discovery.unsubscribed(peer) }
       emit(.unsubscribed(peer, topic: topic))
     case .meshChanged(let topic, let count):
       if topic == configuration.topic { meshPeers = count }
@@ -127,6 +139,7 @@ final class ChatNodeCore: @unchecked Sendable {
   /// The topics that the node is in: the room, and those that the configuration asks for.
   var topics: [String] {
     [configuration.topic] + (configuration.files.follows ? [configuration.fileTopic] : [])
+      + (configuration.discovery.follows ? [DiscoveryConfiguration.topic] : [])
   }
 
   private func heard(_ message: Message) {
@@ -197,6 +210,14 @@ final class ChatNodeCore: @unchecked Sendable {
     return eventLoop.makeFailedFuture(error)
   }
 
+  // MARK: discovery
+
+  private func announceSelf(_ payload: ByteBuffer) {
+    gossipsub.publish(payload, topic: DiscoveryConfiguration.topic).whenFailure { [logger] error in
+      logger.debug("not announced", metadata: ["reason": "\(error)"])
+    }
+  }
+
   // MARK: time
 
   /// Does what is due, and sets the one timer to the next time at which something will be.
@@ -205,10 +226,11 @@ final class ChatNodeCore: @unchecked Sendable {
     let now = NIODeadline.now()
     for dial in wanted.due(at: now) { start(dial) }
     for peer in pings.due(at: now) { ping(peer) }
+    discovery.advance(now: now)
     if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
       emit(.ready(meshPeers: max(meshPeers, subscribers.count)))
     }
-    let next = [wanted.nextDeadline, pings.nextDeadline, readiness.deadline].compactMap { $0 }.min()
+    let next = [wanted.nextDeadline, pings.nextDeadline, readiness.deadline, discovery.deadline].compactMap { $0 }.min()
     guard next != timer?.deadline else { return }
     timer?.task.cancel()
     timer = next.map { deadline in

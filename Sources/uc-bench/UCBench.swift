@@ -7,5 +7,5 @@ import ArgumentParser
 struct UCBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "uc-bench", abstract: "Measures a uc-bot from the outside.",
-    subcommands: [Ping.self, Flood.self, LuaCost.self])
+    subcommands: [Ping.self, Flood.self, LuaCost.self, Offer.self, Fetch.self])
 }

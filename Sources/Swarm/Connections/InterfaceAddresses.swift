@@ -25,7 +25,7 @@ enum InterfaceAddresses {
 
 extension Multiaddr {
   /// The address with `/p2p/<peer>` behind it.
-  func withPeer(_ peer: PeerID) -> Multiaddr {
+  package func withPeer(_ peer: PeerID) -> Multiaddr {
     guard let suffix = try? Multiaddr("/p2p/\(peer)") else { return self }
     return appending(suffix)
   }

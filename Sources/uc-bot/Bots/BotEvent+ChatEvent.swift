@@ -31,7 +31,7 @@ extension BotEvent {
       self = .message(BotMessage(message))
     case .fileAnnounced(let file):
       self = .file(BotFile(id: file.id, from: BotPeer(id: file.from.description)))
-    case .listening, .joined, .pingFailed, .dialFailed, .malformed:
+    case .listening, .joined, .pingFailed, .dialFailed, .discovered, .malformed:
       return nil
     }
   }

@@ -71,6 +71,8 @@ extension ChatEvent {
     case .direct(let message):
       "[\(message.from.short)] to you: \(TerminalText.sanitized(message.text))\(message.truncated ? "…" : "")"
     case .fileAnnounced(let file): "[\(file.from.short)] offers the file \(TerminalText.sanitized(file.id, limit: 100))"
+    case .discovered(let peer, let addresses):
+      "Discovered \(peer) at \(addresses.map(\.description).joined(separator: ", "))"
     case .malformed(let peer, let input):
       "Dropped a malformed \(input.kind.rawValue) of \(peer): \(TerminalText.sanitized(input.reason))"
     case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
@@ -137,6 +139,10 @@ extension ChatEvent {
       object.add("event", "file")
       object.add("peer", file.from.description)
       object.add("id", file.id)
+    case .discovered(let peer, let addresses):
+      object.add("event", "discovered")
+      object.add("peer", peer.description)
+      object.add("addresses", addresses.map(\.description))
     case .malformed(let peer, let input):
       object.add("event", "malformed")
       object.add("peer", peer.description)
