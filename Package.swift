@@ -23,6 +23,8 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     // The bots' stores, in files of the system's SQLite (libsqlite3-dev; see scripts/setup).
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    // The configuration file of `--config`.
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // 0: the system's libraries, the C around Lua, and the bounds that every floor obeys
@@ -89,9 +91,8 @@ let package = Package(
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "BotTesting", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity", .argumentParser,
-        .lifecycle,
-        .logging, .nioCore, .nioPosix, .signals,
+        "BotKit", "BotStore", "BotTesting", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity",
+        .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals, .tomlKit,
       ]),
     .executableTarget(
       name: "uc-bench",
@@ -133,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "uc-botTests",
       dependencies: [
-        "Identity", "Multiformats", "Swarm", "UniversalConnectivity", "uc-bot", .argumentParser, .nioCore,
+        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "UniversalConnectivity", "uc-bot", .argumentParser,
+        .logging, .nioCore,
       ]),
   ],
   swiftLanguageModes: [.v6]
@@ -157,4 +159,5 @@ extension Target.Dependency {
   static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
   static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
   static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
+  static var tomlKit: Self { .product(name: "TOMLKit", package: "TOMLKit") }
 }

@@ -92,7 +92,7 @@ public final class BotRunner: Sendable {
       core.files = files
     }
     loadFailure = failure
-    asksForOptions = core.declaredOptions != nil
+    optionNames = core.declaredOptions.map { Set($0.defaults.keys) }
     filesNow = Mutex(core.files.merging(files) { $1 })
     firstCore = Mutex(CoreBox(core: core))
     self.inbox = inbox
@@ -121,8 +121,8 @@ public final class BotRunner: Sendable {
     }
   }
 
-  /// Whether the script has asked for its user's options while it was loaded.
-  public let asksForOptions: Bool
+  /// The options that the script has asked its user for while it was loaded; nil: it did not ask.
+  public let optionNames: Set<String>?
 
   /// Gives the script other options of its user; it is told what has changed. Never waits.
   public func setOptions(_ options: BotOptions) { inbox.post(.options(options)) }

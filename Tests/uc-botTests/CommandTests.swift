@@ -182,10 +182,10 @@ final class Script {
   var name: String { URL(fileURLWithPath: path).lastPathComponent }
   private let directory: URL
 
-  init(_ source: String) throws {
+  init(_ source: String, name: String = "bot") throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("uc-bot-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    let file = directory.appendingPathComponent("bot.lua")
+    let file = directory.appendingPathComponent(name + ".lua")
     try Data(source.utf8).write(to: file)
     path = file.path
   }

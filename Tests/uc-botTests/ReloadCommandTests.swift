@@ -25,7 +25,7 @@ struct ReloadCommandTests {
 
   @Test("SIGHUP loads all scripts anew")
   func hangup() async throws {
-    let scripts = [try Script(Self.source("one")), try Script(Self.source("two"))]
+    let scripts = [try Script(Self.source("one")), try Script(Self.source("two"), name: "other")]
     let bot = try CommandProcess(scripts.map(\.path) + ["--listen", "/ip4/127.0.0.1/tcp/0"])
     _ = try await bot.line("Listening on: ")
     for (script, name) in zip(scripts, ["three", "four"]) { try rewrite(script, Self.source(name)) }
@@ -39,9 +39,9 @@ struct ReloadCommandTests {
   @Test("of several scripts a bad one is left out until it is mended, and the others run")
   func oneBad() async throws {
     let good = try Script(Self.source("good"))
-    let bad = try Script("error('boom')")
+    let bad = try Script("error('boom')", name: "bad")
     let bot = try CommandProcess([bad.path, good.path, "--watch", "--listen", "/ip4/127.0.0.1/tcp/0"])
-    try await bot.outputText("bot error: left out until it is mended: ")
+    try await bot.outputText("bad error: left out until it is mended: ")
     try await bot.outputText("\(bad.name):1: boom")
     try await bot.outputText("this is good")
     try rewrite(bad, Self.source("mended"))
@@ -52,7 +52,7 @@ struct ReloadCommandTests {
 
   @Test("when none can be run it ends with the first error")
   func allBad() async throws {
-    let scripts = [try Script("error('first')"), try Script("error('second')")]
+    let scripts = [try Script("error('first')"), try Script("error('second')", name: "other")]
     let bot = try CommandProcess(scripts.map(\.path) + ["--watch", "--listen", "/ip4/127.0.0.1/tcp/0"])
     #expect(try await bot.exit() == 65)
     #expect(bot.errors.hasPrefix("uc-bot: ") && bot.errors.hasSuffix("\(scripts[0].name):1: first\n"))

@@ -1,4 +1,5 @@
 import BotKit
+import BotStore
 import Logging
 import UniversalConnectivity
 
@@ -7,6 +8,8 @@ struct BotTeam: Sendable {
   private let runners: [BotRunner]
   private let watcher: ScriptWatcher?
   private let room: String
+  private let stores: [BotStore]
+  private let configuration: OptionsOfBots
 
   /// Reads and compiles the scripts, and runs them from their first line to their last. One that cannot be run does not
   /// keep the others from it: it is left out until it has been mended.
@@ -23,8 +26,20 @@ struct BotTeam: Sendable {
     configuration.handlerMilliseconds = options.handlerMilliseconds
     configuration.tasks = options.scriptTasks
     configuration.timers = options.scriptTimers
+    let userOptions = OptionsOfBots(sources: options.sources, logger: logger)
+    let file = try options.sources.read()
+    var stores: [BotStore] = []
     var runners: [BotRunner] = []
     for script in options.scripts {
+      let name = ScriptFile(path: script).name
+      configuration.options = options.sources.options(of: name, file: file)
+      if let folder = options.storeFolder {
+        var logger = logger
+        logger[metadataKey: "script"] = "\(LogText.line(name))"
+        let store = BotStore(path: StoreFolder.path(of: name, in: folder), logger: logger)
+        stores.append(store)
+        configuration.store = store
+      }
       do {
         runners.append(
           try BotRunner(
@@ -37,8 +52,13 @@ struct BotTeam: Sendable {
     if let failure = runners.first?.loadFailure, runners.allSatisfy({ $0.loadFailure != nil }) {
       throw Failure(failure)
     }
+    userOptions.tellUnused(runners, file: file)
     self.runners = runners
-    watcher = options.watchesScripts ? ScriptWatcher(runners) : nil
+    self.stores = stores
+    self.configuration = userOptions
+    watcher =
+      options.watchesScripts
+      ? ScriptWatcher(runners, file: options.sources.file) { [runners] in userOptions.readAnew(for: runners) } : nil
     room = node.room
   }
 
@@ -55,8 +75,9 @@ struct BotTeam: Sendable {
     if let watcher, !watcher.start() { throw Failure(.software, "--watch: the system gives no thread for it") }
   }
 
-  /// Loads all scripts anew. Those that are broken now go on as they were.
+  /// Reads the bots' options and loads all scripts anew. Those that are broken now go on as they were.
   func reload() {
+    configuration.readAnew(for: runners)
     for runner in runners { runner.reload() }
   }
 
@@ -81,6 +102,8 @@ struct BotTeam: Sendable {
         group.addTask { await runner.stop() }
       }
     }
+    // A store that a stuck script is using stays open: it is as safe as after a kill.
+    for store in stores { store.close() }
   }
 }
 

@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "Lua scripts; each is a bot of its own.", completion: .file(extensions: ["lua"]))
-  var scripts: [String]
+  var scripts: [String] = []
 
   @Option(
     name: [.customShort("c"), .long],
@@ -45,6 +45,25 @@ struct RunCommand: AsyncParsableCommand {
     completion: .file())
   var identity: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A TOML file: options of bots in tables of their names, and those of this command in [uc-bot].",
+      valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An option of a bot; wins over the environment and --config; repeatable.", valueName: "name.key=value"))
+  var set: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the bots keep what they remember. Default: uc-bot in $XDG_STATE_HOME or ~/.local/state.",
+      valueName: "folder"),
+    completion: .directory)
+  var store: String?
+
   @Option(help: ArgumentHelp("MiB of memory that each script may hold. Default: 32.", valueName: "MiB"))
   var mem: Int?
 
@@ -70,11 +89,38 @@ struct RunCommand: AsyncParsableCommand {
   var console = false
 
   /// The options, checked.
-  func options(environment: [String: String]) throws -> RunOptions {
+  /// - Parameter arguments: What was read to make this; those of the file of `--config` stand before it.
+  func options(
+    environment: [String: String], arguments: [String] = Array(CommandLine.arguments.dropFirst())
+  ) throws -> RunOptions {
+    let sources = try OptionSources(file: config, settings: set, environment: environment)
+    guard let file = try sources.read() else { return try options(environment, sources) }
+    let own = arguments.first == "run" ? Array(arguments.dropFirst()) : arguments
+    // Scripts of the command line are run in place of those of the file; everything else adds up, or the last one wins.
+    return try Self.parse(file.arguments + (scripts.isEmpty ? file.scripts : []) + own).options(environment, sources)
+  }
+
+  /// What is wrong with an argument that stands in a file; nil: nothing.
+  static func problem(_ argument: String) -> String? {
+    do {
+      _ = try Self.parse([argument])
+      return nil
+    } catch {
+      return Self.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+  }
+
+  private func options(_ environment: [String: String], _ sources: OptionSources) throws -> RunOptions {
+    guard !scripts.isEmpty else {
+      throw UsageError("no script is given (see uc-bot --help)")
+    }
     var options = try RunOptions(
       scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
     try options.limitScripts(memory: mem, time: cpu, tasks: tasks, timers: timers)
     try options.setCommands(prefix: prefix, admins: admin)
+    try options.checkNames()
+    options.sources = sources
+    options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
     options.nick = nick
     options.watchesScripts = watch
     options.identityFile = identity

@@ -1,3 +1,4 @@
+import BotKit
 import Identity
 import Limits
 import Logging
@@ -35,6 +36,11 @@ struct RunOptions: Sendable {
   /// Whether scripts are loaded anew when their files change.
   var watchesScripts = false
 
+  /// Where the users' options of the bots come from.
+  var sources = OptionSources()
+  /// Where the bots keep what they remember.
+  var storeFolder: String?
+
   /// Who started the program and wants to be told how it is.
   var serviceManager: ServiceManager?
 
@@ -48,6 +54,19 @@ struct RunOptions: Sendable {
     serviceManager = ServiceManager(environment: environment)
     self.connect = try Self.wanted(flags: connect, environment: environment)
     try chooseListenAddresses(listen, port: port)
+  }
+
+  /// A script's name is that of its store, its options and its lines of the log, so two cannot have the same.
+  func checkNames() throws(UsageError) {
+    var paths: [String: String] = [:]
+    for script in scripts {
+      let name = ScriptFile(path: script).name
+      if let other = paths.updateValue(script, forKey: name) {
+        throw UsageError(
+          TerminalText.sanitized(
+            "two bots are called '\(name)': \(other) and \(script); give one another name", limit: 400))
+      }
+    }
   }
 
   /// Changes how much each script may use.
