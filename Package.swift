@@ -134,8 +134,8 @@ let package = Package(
     .testTarget(
       name: "uc-botTests",
       dependencies: [
-        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "UniversalConnectivity", "uc-bot", .argumentParser,
-        .logging, .nioCore,
+        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", "uc-bot",
+        .argumentParser, .logging, .nioCore, .nioPosix,
       ]),
   ],
   swiftLanguageModes: [.v6]

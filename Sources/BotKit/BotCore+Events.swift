@@ -4,6 +4,13 @@ import LuaVM
 extension BotCore {
   /// The script is loaded and its thread runs.
   func start() {
+    if let manifest {
+      var fields = manifest.description.map { [(name: "description", value: $0)] } ?? []
+      if !manifest.permissions.isEmpty {
+        fields.append(("permissions", manifest.permissions.joined(separator: " ")))
+      }
+      log.log(.info, manifest.title, fields: fields)
+    }
     for handler in subscriptions[.start] {
       if run(handler, Cause(.start), arguments: { _ in }) { return }
     }
@@ -16,7 +23,7 @@ extension BotCore {
     switch event {
     case .message(let message): handle(message)
     case .file(let file):
-      peers.note(file.from.id)
+      peers.note(file.from.id, at: unixNow)
       fire(.file, file.from) { event in
         event.field("id") { $0.string(file.id) }
         if let name = file.name { event.field("name") { $0.string(name) } }
@@ -28,27 +35,27 @@ extension BotCore {
       sendQueued()
       fire(.ready) { event in event.field("peers") { $0.integer(Int64(clamping: count)) } }
     case .peerConnect(let peer, let address):
-      peers.update(peer.id) { $0.connected = true }
+      peers.update(peer.id, at: unixNow) { $0.connected = true }
       fire(.peerConnect, peer) { event in event.field("address") { $0.string(address) } }
     case .peerDisconnect(let peer, let reason):
-      peers.update(peer.id) { $0.connected = false }
+      peers.update(peer.id, at: unixNow) { $0.disconnect() }
       fire(.peerDisconnect, peer) { event in
         if let reason { event.field("reason") { $0.string(reason) } }
       }
     case .peerIdentify(let peer, let agent, let protocols, let addresses):
-      peers.update(peer.id) { $0.agent = agent }
+      peers.update(peer.id, at: unixNow) { $0.identify(agent: agent, protocols: protocols, addresses: addresses) }
       fire(.peerIdentify, peer) { event in
         event.field("agent") { $0.string(agent) }
         event.field("protocols") { $0.list(protocols) }
         event.field("addresses") { $0.list(addresses) }
       }
     case .peerSubscribe(let peer, let room):
-      peers.note(peer.id)
+      peers.note(peer.id, at: unixNow)
       fire(.peerSubscribe, peer, room: room) { event in event.field("room") { $0.string(room) } }
     case .peerUnsubscribe(let peer, let room):
       fire(.peerUnsubscribe, peer, room: room) { event in event.field("room") { $0.string(room) } }
     case .ping(let peer, let seconds):
-      peers.update(peer.id) { $0.roundTrip = seconds }
+      peers.update(peer.id, at: unixNow) { $0.roundTrip = seconds }
       fire(.ping, peer) { event in event.field("rtt") { $0.number(seconds) } }
     case .mesh(let count, let room):
       meshPeers = count
@@ -89,17 +96,14 @@ extension BotCore {
         case .failure(let failure): results.failure(failure.rawValue)
         }
       }
-    case .pinged(let token, let result):
-      guard pingsInFlight.remove(token) != nil else { return }
-      wake(token) { results in
-        switch result {
-        case .success(let seconds): results.number(seconds)
-        case .failure(let failure): results.failure(failure.rawValue)
-        }
-      }
+      if case .failure(let failure) = result, !text.isQuiet { tellUnsent(text, failure) }
+    case .pinged(let token, let result): pinged(token, result)
+    case .answered(let token, let result): answered(token, result)
     case .fetched(let token, let result): fetched(token, result)
     }
   }
+
+  private var unixNow: Double { configuration.clock.unixSeconds }
 
   /// Starts a handler, and takes it out first if it is to run once. True when it returned `uc.STOP`.
   @discardableResult
@@ -167,9 +171,13 @@ extension BotCore {
       message.text = String(decoding: Array(message.text.utf8.prefix(Limits.Chat.text)), as: UTF8.self)
       message.truncated = true
     }
-    peers.note(message.from.id)
+    peers.note(message.from.id, at: message.time)
     outbox.noteSeen(message.text, room: message.room, now: now)
     loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
+    guard !mutes.contains(message.from.id, now: now) else {
+      statistics.refused &+= 1
+      return
+    }
     let cause = Cause(message.isDirect ? .dm : .message, peer: message.from.id, message: message)
     if subscriptions.middleware.isEmpty { dispatch(message, cause) } else { pass(cause) }
   }

@@ -63,6 +63,8 @@ extension BotCore {
     peers = old.peers
     loops = old.loops
     lineLimit = old.lineLimit
+    mutes = old.mutes
+    directTexts = old.directTexts
     notices = old.notices
     commandBuckets = old.commandBuckets
     statistics = old.statistics

@@ -3,7 +3,9 @@ import LuaVM
 
 extension BotCore {
   /// Says a text for the running task, which gets a receipt, or `nil` and why not.
-  func say(_ text: String, room: String, for function: String, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
+  func say(
+    _ text: String, room: String, repeats: RepeatPolicy? = nil, for function: String, _ call: LuaCall
+  ) throws(Misuse) -> LuaOutcome {
     // Before the first peer nobody waits, so this may be called anywhere.
     if outbox.isReady { try call.requireWait(function) }
     if isStopped {
@@ -22,7 +24,8 @@ extension BotCore {
       }
     }
     let token = newToken()
-    switch outbox.accept(text, room: room, token: token, now: now) {
+    let isQuiet = currentCause?.event == .publishFailed
+    switch outbox.accept(text, room: room, token: token, repeats: repeats, isQuiet: isQuiet, now: now) {
     case .refused(let code):
       call.results.failure(code)
       return .values
@@ -34,12 +37,41 @@ extension BotCore {
       return .values
     case .send(let text):
       beginWait(with: token)
-      publish(Outbox.Text(text: text, room: room, token: token), token: token)
+      publish(Outbox.Text(text: text, room: room, token: token, isQuiet: isQuiet), token: token)
     case .later:
       beginWait(with: token)
       scheduleOutbox()
     }
     return .wait
+  }
+
+  /// Publishes bytes as they are, for the running task. They count as texts do, and are neither varied nor held back.
+  func publish(_ bytes: [UInt8], topic: String, for function: String, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
+    try call.requireWait(function)
+    let refusal =
+      isStopped
+      ? "stopping"
+      : bytes.isEmpty ? "empty" : bytes.count > Limits.Chat.publish ? "too_long" : outbox.refusalOfBytes(now: now)
+    if let refusal {
+      call.results.failure(refusal)
+      return .values
+    }
+    statistics.sent &+= 1
+    let text = Outbox.Text(
+      text: String(decoding: bytes, as: UTF8.self), room: topic, token: beginWait(),
+      isQuiet: currentCause?.event == .publishFailed)
+    let deliver = deliver
+    network.publish(bytes, room: topic) { deliver(.published(text, token: text.token ?? 0, $0)) }
+    return .wait
+  }
+
+  /// A text could not be sent. A script that said it for that very reason is not told.
+  func tellUnsent(_ text: Outbox.Text, _ failure: BotPublishFailure) {
+    fire(.publishFailed, room: text.room) { event in
+      event.field("text") { $0.string(text.text) }
+      event.field("room") { $0.string(text.room) }
+      event.field("code") { $0.string(failure.rawValue) }
+    }
   }
 
   /// Tells whoever wrote a message something that no script said. Bounded for each peer: nobody makes a bot chatter.

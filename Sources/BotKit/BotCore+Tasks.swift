@@ -70,7 +70,8 @@ extension BotCore {
 
   /// A task that waited with this token does so no longer.
   private func forgetWait(_ token: UInt64) {
-    pingsInFlight.remove(token)
+    pingsInFlight[token] = nil
+    networkRequests.remove(token)
     _ = waiters.remove(token)
     dropRequest(token)
     if let joined = joins.removeValue(forKey: token) { joined.joiners.removeAll { $0 == token } }

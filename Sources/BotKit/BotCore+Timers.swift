@@ -12,7 +12,7 @@ extension BotCore {
       // Times that were missed (a suspended machine) are not made up for.
       let next = timer.base &+ interval > now ? timer.base &+ interval : now &+ interval
       timers.update(id) { $0.base = next }
-      timers.schedule(.timer(id), at: next &+ jitter(timer))
+      timers.schedule(id, at: next &+ jitter(timer))
     } else {
       return fireLast(id, timer)
     }
@@ -26,10 +26,42 @@ extension BotCore {
   }
 
   private func fireLast(_ id: Int64, _ timer: TimerList.Timer) {
-    _ = timers.remove(id)
-    // Its function stays alive in the new task.
+    stopTimer(id)
+    timers.setRunning(id, true)
     start(timer.function, .timer(id, place: timer.place)) { _ in }
-    lua.release(timer.function)
+  }
+
+  /// Ends a timer, which may be started again; false when it has ended already.
+  @discardableResult
+  func stopTimer(_ id: Int64) -> Bool {
+    let (wasActive, forgotten) = timers.stop(id)
+    if let forgotten { lua.release(forgotten.function) }
+    return wasActive
+  }
+
+  /// Lets a timer count from now on, whether it runs or not. False when it is forgotten.
+  /// - Parameter delay: nanoseconds; nil: what it was told last.
+  func restartTimer(_ id: Int64, delay: Int64?) -> Bool {
+    guard let timer = timers.timers[id] ?? timers.restore(id) else { return false }
+    if timer.calendar != nil {
+      // The next time is as it was, or has to be found anew.
+      if let calendar = timer.calendar, calendar.target <= configuration.clock.unixSeconds {
+        if !planNext(id, after: calendar) { stopTimer(id) }
+      } else {
+        scheduleCalendar(id)
+      }
+      return true
+    }
+    let delay = delay ?? timer.delay ?? 0
+    let base = now &+ delay
+    timers.update(id) {
+      $0.delay = delay
+      if $0.interval != nil { $0.interval = delay }
+      $0.base = base
+      $0.breaker = ErrorBreaker()
+    }
+    timers.schedule(id, at: base &+ jitter(timer))
+    return true
   }
 
   /// A run of a timer has ended.
@@ -64,6 +96,6 @@ extension BotCore {
   func scheduleCalendar(_ id: Int64) {
     guard let calendar = timers.timers[id]?.calendar else { return }
     let left = calendar.target - configuration.clock.unixSeconds
-    timers.schedule(.timer(id), at: now &+ Int64(min(max(left, 0), 60) * 1e9))
+    timers.schedule(id, at: now &+ Int64(min(max(left, 0), 60) * 1e9))
   }
 }

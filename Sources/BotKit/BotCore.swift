@@ -12,6 +12,7 @@ final class BotCore {
     case published(Outbox.Text, token: UInt64, Result<BotReceipt, BotPublishFailure>)
     case pinged(token: UInt64, Result<Double, BotPingFailure>)
     case fetched(token: UInt64, Result<BotHTTPResponse, BotHTTPFailure>)
+    case answered(token: UInt64, Result<BotAnswer, BotRequestFailure>)
   }
 
   let script: ScriptFile
@@ -52,6 +53,18 @@ final class BotCore {
   var passages = PassageList()
   /// The `next` of these functions.
   var nextFunction: LuaFunction?
+  /// The iterator of `uc.peers`.
+  var nextPeerFunction: LuaFunction?
+  /// What `uc.manifest` was told.
+  var manifest: BotManifest?
+  /// What `uc.rate` made, by their numbers.
+  var rates: [Buckets<UInt64>] = []
+  /// Peers that are not listened to.
+  var mutes = MuteList()
+  /// What is said to peers alone.
+  var directTexts: TokenBucket
+  /// When the state was made.
+  let began: Int64
   var statistics = BotStatistics()
   /// What the host itself answers to each peer: usage, help, cooldowns.
   var notices = PeerBuckets(perSecond: Limits.Lua.noticeRate, burst: Limits.Lua.noticeBurst)
@@ -140,6 +153,8 @@ final class BotCore {
     store = configuration.store ?? .inMemory()
     options = configuration.options ?? BotOptions(bot: script.name)
     localPeer = network.peer(network.localPeerID) ?? BotPeer(id: network.localPeerID)
+    began = configuration.clock.monotonicNanoseconds
+    directTexts = TokenBucket(perSecond: Limits.Lua.sayRate, burst: Limits.Lua.sayBurst, now: began)
     outbox = Outbox(policy: configuration.repeats, now: configuration.clock.monotonicNanoseconds)
     lineLimit = LineLimit(now: configuration.clock.monotonicNanoseconds)
     do throws(LuaError) {
@@ -409,8 +424,8 @@ final class BotCore {
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
     let hasTimeout =
-      pingsInFlight.remove(token) != nil || waiters.remove(token) || expireTasks(token)
-      || dropRequest(token)
+      pingsInFlight.removeValue(forKey: token) != nil || waiters.remove(token) || expireTasks(token)
+      || dropRequest(token) || networkRequests.remove(token) != nil
     wake(token) { results in
       guard hasTimeout else { return }
       results.null()
@@ -418,8 +433,10 @@ final class BotCore {
     }
   }
 
-  /// Tokens of tasks that wait for the answer of a ping.
-  var pingsInFlight: Set<UInt64> = []
+  /// Pings under way, by the token of the task that waits for each.
+  var pingsInFlight: [UInt64: PingSeries] = [:]
+  /// Tokens of tasks that wait for the network.
+  var networkRequests: Set<UInt64> = []
   /// Requests under way, by the token of the task that waits for each.
   var requests: [UInt64: UInt64] = [:]
 

@@ -1,6 +1,6 @@
 /// The network as a bot sees it. The chat node of the floor below is adapted to it; tests have one of their own.
 ///
-/// Both functions return at once and call `completion` exactly once, from any thread, also before they return.
+/// Its functions return at once and call `completion` exactly once, from any thread, also before they return.
 public protocol BotNetwork: AnyObject, Sendable {
   /// The id of the peer that the bot speaks as.
   var localPeerID: String { get }
@@ -13,11 +13,24 @@ public protocol BotNetwork: AnyObject, Sendable {
   func ping(
     _ peerID: String, timeoutSeconds: Double, completion: @escaping @Sendable (Result<Double, BotPingFailure>) -> Void)
 
+  /// Anything else that a script wants of it; see ``BotRequest`` for what answers what.
+  func perform(
+    _ request: BotRequest, timeoutSeconds: Double,
+    completion: @escaping @Sendable (Result<BotAnswer, BotRequestFailure>) -> Void)
+
   /// The peer with this id in any of its text forms; nil when it is no peer id.
   func peer(_ text: String) -> BotPeer?
 }
 
 extension BotNetwork {
+  /// For networks that only talk.
+  public func perform(
+    _ request: BotRequest, timeoutSeconds: Double,
+    completion: @escaping @Sendable (Result<BotAnswer, BotRequestFailure>) -> Void
+  ) {
+    completion(.failure(.unsupported))
+  }
+
   /// For networks that cannot tell: anything that could be a peer id is taken as it is.
   public func peer(_ text: String) -> BotPeer? {
     let bytes = text.utf8
@@ -47,6 +60,8 @@ public struct BotReceipt: Sendable, Equatable {
 public enum BotPublishFailure: String, Error, Sendable {
   /// Nobody in the room is connected.
   case noPeers = "no_peers"
+  /// The bot is not in that room.
+  case notJoined = "not_joined"
   /// The text is longer than the room takes.
   case tooLong = "too_long"
   /// The network is ending.

@@ -14,6 +14,8 @@ import Synchronization
 public final class BotRunner: Sendable {
   /// The script's file name without `.lua`.
   public let scriptName: String
+  /// What the script said of itself when it was loaded first; nil: nothing.
+  public let manifest: BotManifest?
 
   /// Why the script is left out for now; nil: it was loaded.
   public let loadFailure: BotError?
@@ -101,6 +103,7 @@ public final class BotRunner: Sendable {
     self.network = network
     self.script = script
     scriptName = script.name
+    manifest = core.manifest
     log = core.log
   }
 

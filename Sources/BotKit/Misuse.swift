@@ -86,6 +86,7 @@ enum ClassID: Int32, CaseIterable {
   case config
   case response
   case logFile
+  case rate
 
   var name: String {
     switch self {
@@ -99,6 +100,7 @@ enum ClassID: Int32, CaseIterable {
     case .config: "Config"
     case .response: "Response"
     case .logFile: "LogFile"
+    case .rate: "Rate"
     }
   }
 }

@@ -11,6 +11,8 @@ struct Outbox {
     var room: String
     /// The task that waits for its receipt; nil: nobody does.
     var token: UInt64?
+    /// Whether nobody is told when it cannot be sent: it was said for that very reason.
+    var isQuiet = false
   }
 
   /// What a script is told.
@@ -45,20 +47,30 @@ struct Outbox {
   mutating func noteSeen(_ text: String, room: String, now: Int64) { seen.note(text, room: room, now: now) }
 
   /// - Parameter token: of the task that would wait, if it has to.
-  mutating func accept(_ text: String, room: String, token: UInt64, now: Int64) -> Decision {
+  mutating func accept(
+    _ text: String, room: String, token: UInt64, repeats: RepeatPolicy? = nil, isQuiet: Bool = false, now: Int64
+  ) -> Decision {
     guard !text.isEmpty else { return .refused("empty") }
     guard text.utf8.count <= Limits.Chat.publish else { return .refused("too_long") }
     guard queue.count < Limits.Lua.sayQueue else { return .refused(isReady ? "rate_limited" : "no_peers") }
-    guard let text = seen.vary(text, room: room, policy: policy, now: now) else { return .refused("duplicate") }
+    guard let text = seen.vary(text, room: room, policy: repeats ?? policy, now: now) else {
+      return .refused("duplicate")
+    }
     guard text.utf8.count <= Limits.Chat.publish else { return .refused("too_long") }
     seen.note(text, room: room, now: now)
     guard isReady else {
-      queue.append(Text(text: text, room: room, token: nil))
+      queue.append(Text(text: text, room: room, token: nil, isQuiet: isQuiet))
       return .held
     }
     if queue.isEmpty, bucket.take(now: now) { return .send(text) }
-    queue.append(Text(text: text, room: room, token: token))
+    queue.append(Text(text: text, room: room, token: token, isQuiet: isQuiet))
     return .later
+  }
+
+  /// Takes the place of a text for bytes that are none; why not, if they must not go out now.
+  mutating func refusalOfBytes(now: Int64) -> String? {
+    guard isReady else { return "no_peers" }
+    return queue.isEmpty && bucket.take(now: now) ? nil : "rate_limited"
   }
 
   /// The network could not send it.

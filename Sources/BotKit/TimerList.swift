@@ -1,4 +1,5 @@
 import HeapModule
+import Limits
 import LuaVM
 
 /// What is due at some time: the timers of a script, and what its waiting tasks wait for.
@@ -46,6 +47,12 @@ struct TimerList {
     var queued = 0
     /// When its next run is due, without jitter.
     var base: Int64 = 0
+    /// What it was told to wait; nil: it goes by the calendar.
+    var delay: Int64?
+    /// The number of its entry; others of it are outdated. nil: it has none.
+    var entry: UInt64?
+    /// Counts the stops: of two, the later one is greater.
+    var stopped: UInt64 = 0
   }
 
   private struct Entry: Comparable {
@@ -59,9 +66,14 @@ struct TimerList {
   }
 
   private var heap = Heap<Entry>()
+  /// Entries of timers that count no longer.
+  private var outdated = 0
   /// Of the entry that was made last.
   private(set) var sequence: UInt64 = 0
   private(set) var timers: [Int64: Timer] = [:]
+  /// Those that can be started again, and the order in which they were stopped; outdated entries are skipped.
+  private var stopped: [Int64: Timer] = [:]
+  private var stops: [(id: Int64, stop: UInt64)] = []
   private var nextID: Int64 = 1
 
   /// The time of the next entry, which may turn out to be outdated.
@@ -77,9 +89,21 @@ struct TimerList {
 
   /// The next entry that is due, of those made up to one of them.
   mutating func popDue(now: Int64, upTo sequence: UInt64) -> (purpose: Purpose, due: Int64)? {
-    guard let first = heap.min, first.due <= now, first.sequence <= sequence else { return nil }
-    heap.removeMin()
-    return (first.purpose, first.due)
+    while let first = heap.min, first.due <= now, first.sequence <= sequence {
+      heap.removeMin()
+      guard !isOutdated(first) else {
+        outdated -= 1
+        continue
+      }
+      if case .timer(let id) = first.purpose { timers[id]?.entry = nil }
+      return (first.purpose, first.due)
+    }
+    return nil
+  }
+
+  /// Whether a timer was stopped, or set anew, since.
+  private func isOutdated(_ entry: Entry) -> Bool {
+    if case .timer(let id) = entry.purpose { timers[id]?.entry != entry.sequence } else { false }
   }
 
   /// Drops outdated entries when they are the larger part: a script may make and stop timers for ever.
@@ -87,23 +111,71 @@ struct TimerList {
     guard heap.count > 2 * (timers.count + waits) + 64 else { return }
     let kept = heap.unordered.filter { entry in
       switch entry.purpose {
-      case .timer(let id): timers[id] != nil
+      case .timer: !isOutdated(entry)
       case .wait(let token): isWaiting(token)
       case .outbox: true
       }
     }
     heap = Heap(kept)
+    outdated = 0
   }
 
   mutating func add(_ timer: Timer, due: Int64) -> Int64 {
     let id = nextID
     nextID &+= 1
     timers[id] = timer
-    schedule(.timer(id), at: due)
+    schedule(id, at: due)
     return id
   }
 
-  mutating func remove(_ id: Int64) -> Timer? { timers.removeValue(forKey: id) }
+  /// Sets when a timer is due; what was set before counts no longer.
+  mutating func schedule(_ id: Int64, at due: Int64) {
+    guard let timer = timers[id] else { return }
+    schedule(.timer(id), at: due)
+    timers[id]?.entry = sequence
+    if timer.entry != nil { noteOutdated() }
+  }
+
+  /// An entry counts no longer. A script may set a timer anew for ever, so they go when they are the larger part.
+  private mutating func noteOutdated() {
+    outdated += 1
+    guard outdated > 64 + heap.count / 2 else { return }
+    heap = Heap(heap.unordered.filter { !isOutdated($0) })
+    outdated = 0
+  }
+
+  /// Ends a timer for the time being; false when it does not run. Gives back one that is forgotten for it.
+  mutating func stop(_ id: Int64) -> (wasActive: Bool, forgotten: Timer?) {
+    guard var timer = timers.removeValue(forKey: id) else { return (false, nil) }
+    sequence &+= 1
+    timer.stopped = sequence
+    timer.queued = 0
+    let hadEntry = timer.entry != nil
+    timer.entry = nil
+    stopped[id] = timer
+    if hadEntry { noteOutdated() }
+    var forgotten: Timer?
+    stops.append((id, sequence))
+    if stopped.count > Limits.Lua.stoppedTimers || stops.count > 2 * Limits.Lua.stoppedTimers {
+      stops.removeAll { stopped[$0.id]?.stopped != $0.stop }
+      if stopped.count > Limits.Lua.stoppedTimers {
+        forgotten = stopped.removeValue(forKey: stops.removeFirst().id)
+      }
+    }
+    return (true, forgotten)
+  }
+
+  /// Takes a stopped timer back among the others, without a time; nil when there is none of that number.
+  mutating func restore(_ id: Int64) -> Timer? {
+    guard let timer = stopped.removeValue(forKey: id) else { return nil }
+    timers[id] = timer
+    return timer
+  }
+
+  var stoppedCount: Int { stopped.count }
+
+  /// A timer, whether it runs or is stopped.
+  func known(_ id: Int64) -> Timer? { timers[id] ?? stopped[id] }
 
   mutating func update(_ id: Int64, _ change: (inout Timer) -> Void) {
     guard var timer = timers[id] else { return }
@@ -111,5 +183,8 @@ struct TimerList {
     timers[id] = timer
   }
 
-  mutating func setRunning(_ id: Int64, _ isRunning: Bool) { timers[id]?.isRunning = isRunning }
+  mutating func setRunning(_ id: Int64, _ isRunning: Bool) {
+    timers[id]?.isRunning = isRunning
+    stopped[id]?.isRunning = isRunning
+  }
 }

@@ -6,7 +6,7 @@ struct TokenBucket {
   private var updated: Int64
 
   init(perSecond: Double, burst: Double, now: Int64) {
-    self.perSecond = max(perSecond, 0.001)
+    self.perSecond = max(perSecond, 1e-9)
     self.burst = max(burst, 1)
     tokens = self.burst
     updated = now

@@ -135,6 +135,11 @@ bool uc_arg_slot_integer(lua_State *L, int index, int32_t slot, int64_t *value) 
   return found != NULL;
 }
 
+bool uc_arg_slot_boolean(lua_State *L, int index, int32_t slot) {
+  const struct uc_slot *found = slot_at(L, index, slot, OUT_BOOLEAN);
+  return found != NULL && found->u.integer != 0;
+}
+
 bool uc_fields_next(lua_State *L, int index, bool *started) {
   if (lua_type(L, index) != LUA_TTABLE) return false;
   if (*started) lua_pop(L, 1);  // the value; the key stays for lua_next

@@ -400,6 +400,34 @@ public enum Limits {
     public static let matchSteps: UInt64 = 250_000
     /// Peers that a script's host remembers; the ones not connected are forgotten first.
     public static let peers = 4_096
+    /// Items of each list that such a peer has told of itself.
+    public static let peerList = 32
+    /// Addresses of it that are kept when its last connection is gone.
+    public static let keptAddresses = 4
+    /// Peers that a script does not listen to; those whose time ends first go first.
+    public static let mutes = 4_096
+    /// Requests of one script to the network, other than texts and pings, under way at one time.
+    public static let networkRequests = 32
+    /// Seconds for such a request, unless the script says otherwise.
+    public static let networkSeconds = 30
+    /// Bytes of a key that is announced or looked for.
+    public static let networkKey = 256
+    /// Pings of one `peer:ping`.
+    public static let pings = 20
+    /// Stopped timers that can be started again; the ones stopped first are forgotten.
+    public static let stoppedTimers = 256
+    /// Rates that a script may make, and keys that each remembers; the oldest go first.
+    public static let rates = 64
+    /// Keys of one rate.
+    public static let rateKeys = 1_024
+    /// Permissions in a manifest.
+    public static let permissions = 64
+    /// Bytes of each text in a manifest.
+    public static let manifestText = 1_000
+    /// Pieces of one `uc.split`.
+    public static let pieces = 65_536
+    /// Bytes of the separator of `uc.split`.
+    public static let separator = 64
     /// Fields of one `uc.log` call.
     public static let logFields = 32
     /// Bytes that an `unload` handler may hand to the next version of its script.

@@ -118,6 +118,11 @@ public struct LuaCall {
     return uc_arg_slot_integer(lua, Int32(clamping: index), Int32(clamping: slot), &value) ? value : nil
   }
 
+  /// Whether there is `true` in a slot of an object.
+  public func slotBoolean(_ index: Int, slot: Int) -> Bool {
+    uc_arg_slot_boolean(lua, Int32(clamping: index), Int32(clamping: slot))
+  }
+
   /// Calls `body` for each field of a table with the indices under which key and value can be read; `false` ends it.
   public func forEachField(_ index: Int, _ body: (_ key: Int, _ value: Int) -> Bool) {
     var started = false

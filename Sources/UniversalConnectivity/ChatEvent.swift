@@ -33,6 +33,8 @@ public enum ChatEvent: Sendable {
   case discovered(PeerID, [Multiaddr])
   /// A peer sent something that could not be used; said once for each peer and kind.
   case malformed(PeerID, MalformedInput)
+  /// So many peers of the room are in the mesh now; told once a second at most.
+  case mesh(peers: Int)
   /// What is published from now on reaches somebody; said once (see ``Readiness``).
   case ready(meshPeers: Int)
   /// A wanted peer could not be reached; it is dialled again after `retryIn`.

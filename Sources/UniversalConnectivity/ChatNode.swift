@@ -98,6 +98,18 @@ public final class ChatNode: Sendable {
     return eventLoop.flatSubmit { [core] in core.publish(data, topic: topic) }
   }
 
+  /// Connects to the peer at an address, once. The future fails with `SwarmError`.
+  public func connect(to address: Multiaddr) -> EventLoopFuture<PeerID> { core.swarm.dialFuture(address) }
+
+  /// Closes all connections to a peer. One that the configuration wants is dialled again.
+  public func disconnect(_ peer: PeerID) { core.swarm.disconnect(peer) }
+
+  /// What a connected peer has told of itself, if it has.
+  public func identifyInfo(of peer: PeerID) async -> IdentifyInfo? { await core.swarm.identifyInfo(of: peer) }
+
+  /// Who is connected.
+  public var connectedPeers: [PeerID] { get async { await core.swarm.connectedPeers } }
+
   /// Sends a text to one connected peer, and returns when the peer has said that it got it.
   /// - Throws: ``DirectMessageError``.
   public func sendDirect(_ text: String, to peer: PeerID) async throws {

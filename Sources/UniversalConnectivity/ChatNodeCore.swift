@@ -23,6 +23,7 @@ final class ChatNodeCore: @unchecked Sendable {
   private var readiness = Readiness()
   private var subscribers: Set<PeerID> = []
   private var meshPeers = 0
+  private var meshReport = MeshReport()
   private var isStarted = false
   private(set) var isStopping = false
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
@@ -227,10 +228,13 @@ final class ChatNodeCore: @unchecked Sendable {
     for dial in wanted.due(at: now) { start(dial) }
     for peer in pings.due(at: now) { ping(peer) }
     discovery.advance(now: now)
+    if let count = meshReport.update(meshPeers, now: now) { emit(.mesh(peers: count)) }
     if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
       emit(.ready(meshPeers: max(meshPeers, subscribers.count)))
     }
-    let next = [wanted.nextDeadline, pings.nextDeadline, readiness.deadline, discovery.deadline].compactMap { $0 }.min()
+    let next = [
+      wanted.nextDeadline, pings.nextDeadline, readiness.deadline, meshReport.deadline, discovery.deadline,
+    ].compactMap { $0 }.min()
     guard next != timer?.deadline else { return }
     timer?.task.cancel()
     timer = next.map { deadline in

@@ -35,6 +35,7 @@ struct APITableTests {
         local Peer, Timer, Subscription = Message.from, uc.after(1, print), uc.on("stop", print)
         local Task, LogFile = uc.spawn(function() end), uc.log.file { name = "x" }
         local Store = uc.store
+        local Rate = uc.rate { per = 1 }
         local Response = uc.http.get("http://localhost/")
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)

@@ -251,7 +251,7 @@ struct CommandPartTests {
 
   @Test("peer buckets are bounded, and each peer has its own")
   func buckets() {
-    var buckets = PeerBuckets(perSecond: 1, burst: 2, peers: 10)
+    var buckets = PeerBuckets(perSecond: 1, burst: 2, limit: 10)
     for number in 0..<100 {
       let taken = (0..<3).map { _ in buckets.take("\(number)", now: 0) }
       #expect(taken == [true, true, false])

@@ -14,6 +14,9 @@ final class FakeNetwork: BotNetwork {
     /// nil: a ping is never answered.
     var pingAnswer: Result<Double, BotPingFailure>? = .success(0.02)
     var pinged: [(id: String, timeout: Double)] = []
+    /// nil: a request is never answered.
+    var answer: Result<BotAnswer, BotRequestFailure>? = .success(.done)
+    var requests: [BotRequest] = []
   }
 
   static let me = "12D3KooWBotBotBotBotBotBotBotBotBotBotBotBotMEmeMEme"
@@ -39,6 +42,17 @@ final class FakeNetwork: BotNetwork {
     let answer = state.withLock { state in
       state.pinged.append((peerID, timeoutSeconds))
       return state.pingAnswer
+    }
+    if let answer { completion(answer) }
+  }
+
+  func perform(
+    _ request: BotRequest, timeoutSeconds: Double,
+    completion: @escaping @Sendable (Result<BotAnswer, BotRequestFailure>) -> Void
+  ) {
+    let answer = state.withLock { state in
+      state.requests.append(request)
+      return state.answer
     }
     if let answer { completion(answer) }
   }

@@ -146,7 +146,7 @@ struct MisuseTests {
       ("uc.peer(1)", "uc.peer: argument 1 (id) must be a string, got a number"),
       ("uc.me.ping()", "Peer:ping: must be called on a Peer, as in peer:ping(…), got nothing"),
       ("uc.me:ping(1)", "Peer:ping: argument 1 (options) must be a table, got a number"),
-      ("uc.me:ping { timeuot = 1 }", "Peer:ping: unknown option 'timeuot' (there is 'timeout')"),
+      ("uc.me:ping { timeuot = 1 }", "Peer:ping: unknown option 'timeuot' (did you mean 'timeout'?)"),
       ("uc.me:ping { timeout = -1 }", "Peer:ping: option 'timeout' must be a number of seconds up to 3600, got -1.0"),
       ("uc.after(1, print).stop()", "Timer:stop: must be called on a Timer, as in timer:stop(…), got nothing"),
       (
@@ -156,6 +156,71 @@ struct MisuseTests {
       ("uc.log.info()", "uc.log.info: argument 1 (message) must be a string, got nothing"),
       ("uc.log.warn('x', 1)", "uc.log.warn: argument 2 (fields) must be a table, got a number"),
       ("uc.trim(nil)", "uc.trim: argument 1 (text) must be a string, got nil"),
+      ("uc.use()", "uc.use: argument 1 (function) must be a function, got nothing"),
+      ("uc.catch(1)", "uc.catch: argument 1 (function) must be a function, got a number"),
+      ("uc.wait('unload')", "uc.wait: event 'unload' cannot be waited for; use uc.on"),
+      ("uc.connect(1)", "uc.connect: argument 1 (address) must be a string, got a number"),
+      ("uc.connect('/x', 1)", "uc.connect: argument 2 (options) must be a table, got a number"),
+      ("uc.connect('/x', { tmeout = 1 })", "uc.connect: unknown option 'tmeout' (did you mean 'timeout'?)"),
+      (
+        "uc.connect('/x', { timeout = 0 })",
+        "uc.connect: option 'timeout' must be a number of seconds up to 3600, got 0.0"
+      ),
+      ("uc.find_peer({})", "uc.find_peer: argument 1 (peer) must be a Peer or the id of one, got a table"),
+      ("uc.provide('')", "uc.provide: argument 1 (key) must be a string of 1 to 256 bytes, got 0 bytes"),
+      ("uc.find_providers()", "uc.find_providers: argument 1 (key) must be a string of 1 to 256 bytes, got nothing"),
+      ("uc.me:connect(5)", "Peer:connect: argument 1 (options) must be a table, got a number"),
+      ("uc.me.disconnect()", "Peer:disconnect: must be called on a Peer, as in peer:disconnect(…), got nothing"),
+      ("uc.me.identify({})", "Peer:identify: must be called on a Peer, as in peer:identify(…), got a table"),
+      ("uc.me:send()", "Peer:send: argument 2 (text) must be a string, got nothing"),
+      ("uc.me:mute()", "Peer:mute: argument 2 (seconds) must be a number, got nothing"),
+      ("uc.me:mute(-1)", "Peer:mute: argument 2 (seconds) must be a number from 0.0 to 1e9, got -1.0"),
+      ("uc.me:ping { count = 0 }", "Peer:ping: option 'count' must be a whole number from 1 to 20, got 0.0"),
+      ("uc.peers(1)", "uc.peers: argument 1 (options) must be a table, got a number"),
+      ("uc.peers { conected = true }", "uc.peers: unknown option 'conected' (did you mean 'connected'?)"),
+      ("uc.peers { connected = 1 }", "uc.peers: option 'connected' must be a boolean, got 1.0"),
+      ("uc.publish()", "uc.publish: argument 1 (topic) must be a string, got nothing"),
+      ("uc.publish('t', 1)", "uc.publish: argument 2 (bytes) must be a string, got a number"),
+      ("uc.say('x', 1)", "uc.say: argument 2 (options) must be a table, got a number"),
+      ("uc.say('x', { rom = 'y' })", "uc.say: unknown option 'rom' (did you mean 'room'?)"),
+      ("uc.say('x', { vary = 1 })", "uc.say: option 'vary' must be a boolean, got 1.0"),
+      ("uc.after(1, print).start()", "Timer:start: must be called on a Timer, as in timer:start(…), got nothing"),
+      ("uc.after(1, print):reset('x')", "Timer:reset: argument 2 (seconds) must be a number, got a string"),
+      (
+        "uc.every(1, print):reset(0)",
+        "Timer:reset: argument 2 (seconds) must be a number from 0.001 to 1e9, got 0.0"
+      ),
+      ("uc.rate()", "uc.rate: argument 1 (options) must be a table, got nothing"),
+      ("uc.rate {}", "uc.rate: option 'per' is missing, as in { per = 10, burst = 3 }"),
+      ("uc.rate { pre = 1 }", "uc.rate: unknown option 'pre' (did you mean 'per'?)"),
+      ("uc.rate { per = 0 }", "uc.rate: option 'per' must be a number of seconds from 0.001 to 1e9, got 0.0"),
+      (
+        "uc.rate { per = 1, burst = 0.5 }",
+        "uc.rate: option 'burst' must be a whole number from 1 to 1000000, got 0.5"
+      ),
+      ("uc.rate { per = 1 }:take({})", "Rate:take: argument 1 (key) must be a Peer, a string or a number, got a table"),
+      ("uc.clip('x')", "uc.clip: argument 2 (bytes) must be a whole number from 0 on, got nothing"),
+      ("uc.clip('x', -1)", "uc.clip: argument 2 (bytes) must be a whole number from 0 on, got -1.0"),
+      ("uc.clip('x', 1, 2)", "uc.clip: argument 3 (ending) must be a string, got a number"),
+      ("uc.split()", "uc.split: argument 1 (text) must be a string, got nothing"),
+      (
+        "uc.split('x', '')",
+        "uc.split: argument 2 (separator) must have 1 to 64 bytes; without one the text is parted by white space"
+      ),
+      ("uc.split('x', ',', 0)", "uc.split: argument 3 (pieces) must be a whole number from 1 on, got 0.0"),
+      ("uc.manifest()", "uc.manifest: argument 1 (manifest) must be a table, got nothing"),
+      ("uc.manifest { nmae = 'x' }", "uc.manifest: unknown option 'nmae' (did you mean 'name'?)"),
+      ("uc.manifest { version = 1 }", "uc.manifest: option 'version' must be a string, got 1.0"),
+      ("uc.manifest { name = '' }", "uc.manifest: option 'name' must have 1 to 1000 bytes"),
+      (
+        "uc.manifest { permissions = { 'write:x' } }",
+        "uc.manifest: a permission is net:HOST or read:PATH, got 'write:x'"
+      ),
+      (
+        "uc.manifest { permissions = 'net:x' }",
+        "uc.manifest: option 'permissions' must be a list of permissions, as in { \"net:api.example.org\" }, got a string"
+      ),
+      ("uc.manifest {} uc.manifest {}", "uc.manifest: called a second time"),
       ("uc.nik()", "uc.nik does not exist (did you mean uc.nick?)"),
       ("uc.script.nam()", "uc.script.nam does not exist (did you mean uc.script.name?)"),
       ("return uc.me.agnet", "a Peer has no field 'agnet' (did you mean 'agent'?)"),
@@ -186,6 +251,9 @@ struct MisuseTests {
         print(select(2, pcall(msg.reply, "x")))
         print(select(2, pcall(msg.reply, msg)))
         print(select(2, pcall(function() msg.text = "x" end)))
+        print(select(2, pcall(msg.reply, msg, "x", 1)))
+        print(select(2, pcall(msg.reply, msg, "x", { room = "y" })))
+        print(select(2, pcall(msg.reply_private, msg)))
       end)
       """)
     bench.hear("x")
@@ -194,6 +262,9 @@ struct MisuseTests {
         "bots/test.lua:2: Message:reply: must be called on a Message, as in message:reply(…), got a string",
         "bots/test.lua:3: Message:reply: argument 2 (text) must be a string, got nothing",
         "bots/test.lua:4: the fields of a Message are read-only",
+        "bots/test.lua:5: Message:reply: argument 2 (options) must be a table, got a number",
+        "bots/test.lua:6: Message:reply: unknown option 'room'",
+        "bots/test.lua:7: Message:reply_private: argument 2 (text) must be a string, got nothing",
       ])
   }
 

@@ -119,8 +119,8 @@ struct TimeTests {
   @Test("the peer book is bounded and forgets those not connected first")
   func peerBook() {
     var book = PeerBook(limit: 100)
-    book.update("friend") { $0.connected = true }
-    for number in 0..<1_000 { book.note("peer \(number)") }
+    book.update("friend", at: 1) { $0.connected = true }
+    for number in 0..<1_000 { book.note("peer \(number)", at: 2) }
     #expect(book.count <= 100)
     #expect(book["friend"]?.connected == true)
     #expect(book["peer 999"] != nil)

@@ -30,6 +30,7 @@
 ---| "no_peers" # nobody is there; or, before `ready`, 64 texts wait already
 ---| "rate_limited" # 64 texts wait for their turn already
 ---| "duplicate" # the text was said a moment ago, and the policy is to refuse such texts
+---| "not_joined" # the bot is not in that room
 ---| "too_long" # more than 16384 bytes
 ---| "loop" # the bot talks with that peer in a circle
 ---| "empty" # no text at all
@@ -46,6 +47,22 @@
 ---| "stopping" # the bot is ending
 ---| "failed" # the network could not; the log says why
 
+---@alias uc.NetworkCode
+---| "unsupported" # this bot's network, or the peer, does not do such things
+---| "not_connected" # there is no connection to the peer
+---| "timeout" # no answer in time
+---| "bad_address" # the text is no address that can be dialled, or leads to the bot itself
+---| "unreachable" # nobody is there, or somebody else
+---| "refused" # the peer did not take it
+---| "empty" # no text at all
+---| "too_long" # more than 16384 bytes
+---| "not_found" # nothing known of it
+---| "busy" # too many calls are under way
+---| "rate_limited" # too many texts to single peers; as many are allowed as in the room
+---| "loop" # the bot talks with that peer in a circle
+---| "stopping" # the bot is ending
+---| "failed" # anything else; the log says why
+
 ---@alias uc.StoppingCode
 ---| "stopping" # the bot is ending
 
@@ -57,6 +74,10 @@
 ---| "cancelled" # it was ended by `cancel`
 ---| "timeout" # it goes on
 ---| "forgotten" # it ended long ago: the results of the last 256 tasks are kept
+
+---@alias uc.TimerCode
+---| "forgotten" # 256 others have ended since it has
+---| "stopping" # the bot is ending
 
 ---@alias uc.StoreCode
 ---| "full" # 100000 keys or 64 MiB are there already, or the disk is full
@@ -279,9 +300,50 @@
 ---@field peers integer how many peers it was sent to
 ---@field queued? boolean `true`: nobody is there yet, and it is sent when somebody is
 
+--- options of `msg:reply`
+---@class uc.ReplyOptions
+---@field vary? boolean what becomes of a repeat: `true` gives it an ending that differs, `false` refuses it with `duplicate`
+
+--- options of `uc.say`
+---@class uc.SayOptions: uc.ReplyOptions
+---@field room? string another room that the bot is in
+
 --- options of `peer:ping`
 ---@class uc.PingOptions
 ---@field timeout? number seconds: 10 by default, 3600 at most
+---@field count? integer how many round trips, one after the other: 1 by default, 20 at most
+
+--- options of `uc.peers`
+---@class uc.PeersOptions
+---@field connected? boolean `true`: only those connected now
+
+--- options of calls that ask the network
+---@class uc.NetworkOptions
+---@field timeout? number seconds: 30 by default, 3600 at most
+
+--- what a peer tells of itself
+---@class uc.Identity
+---@field agent string the program that it says it is
+---@field protocols string[] what it speaks
+---@field addresses string[] where it says it listens
+
+--- how the bot is
+---@class uc.Status
+---@field ready boolean whether somebody is there to hear it
+---@field connected integer peers that are connected
+---@field known integer peers that are remembered
+---@field mesh integer peers of the room in the mesh
+---@field uptime number seconds since this version of the script was loaded
+---@field queued integer texts that wait for their turn
+---@field sent integer texts sent
+---@field events integer events taken
+---@field dropped integer events lost because the script was slow
+---@field errors integer runs that failed
+---@field refused integer messages not listened to
+---@field handlers integer handlers and commands
+---@field timers integer timers that run
+---@field waiting integer runs that wait
+---@field memory integer bytes that the script holds
 
 --- options of `uc.after`
 ---@class uc.AfterOptions
@@ -322,11 +384,37 @@
 ---@class uc.HTTPRequestOptions: uc.HTTPOptions
 ---@field method? "GET"|"HEAD"|"POST"|"PUT"|"PATCH"|"DELETE"|"OPTIONS" `GET` by default
 
+--- what `uc.rate` takes
+---@class uc.RateOptions
+---@field per number seconds after which one more is allowed
+---@field burst? integer how many are allowed at once after a pause: 1 by default, 1000000 at most
+
 --- options of `uc.log.file`
 ---@class uc.LogFileOptions
 ---@field name string letters, digits, `_` and `-`, 40 at most
 ---@field max? integer bytes of one file, 10 MiB by default, from 1 KiB to 1 GiB
 ---@field keep? integer files that are kept, 30 by default, 1000 at most; the oldest go
+
+--- what a script says of itself
+---@class uc.Manifest
+---@field name? string what it is called; the file's name without it
+---@field version? string its version
+---@field description? string what it does, in a sentence
+---@field permissions? string[] what it wants to be allowed: `net:` and a host, `read:` and a path; 64 at most
+
+--- what the script may use
+---@class uc.Limits
+---@field memory integer bytes that it may hold
+---@field handler number seconds that one run of a handler may take, up to where it ends or waits
+---@field stop number seconds for all `stop` handlers together
+---@field inbox integer events that wait for it; the oldest are dropped
+---@field handlers integer handlers and commands
+---@field timers integer timers that run
+---@field tasks integer runs that wait
+---@field text integer bytes of a message's text that it gets
+---@field publish integer bytes of a text that it may say
+---@field say_rate number texts a second
+---@field say_burst integer texts at once after a pause
 
 ---@class uc.Peer
 ---@field id string The full peer id.
@@ -334,9 +422,18 @@
 ---@field connected boolean Whether there is a connection to it now.
 ---@field agent? string The program that it says it is. nil until it has told.
 ---@field rtt? number The last round trip that was measured, in seconds. nil until one has been.
+---@field addrs string[] Where it says it listens, as multiaddrs. Empty until it has told; 32 at most.
+---@field protocols string[] The protocols that it says it speaks. Empty until it has told; 32 at most.
+---@field first_seen? number When it was heard of first, in seconds since 1970. nil for a peer that is not remembered.
+---@field last_seen? number When it was heard of last, in seconds since 1970. nil for a peer that is not remembered.
 local Peer = {}
 
---- Measures the round trip to the peer. *Waits.* The only option is `timeout`, in seconds: 10 by default, 3600 at most.
+--- Measures the round trip to the peer. *Waits.* With a `count` it returns the mean of so many round trips; the `timeout` is for all of them.
+---
+--- | option | type | meaning |
+--- |---|---|---|
+--- | `timeout` | `number` | seconds: 10 by default, 3600 at most |
+--- | `count` | `integer` | how many round trips, one after the other: 1 by default, 20 at most |
 ---
 --- | code | why |
 --- |---|---|
@@ -355,9 +452,41 @@ function Peer:ping(options) end
 ---@return boolean
 function Peer:is_admin() end
 
---- Whether the program that it says it is is known as a bot. The room itself does not tell: this goes by `peer.agent`, which must contain `(bot)` (as that of uc-bot with scripts does) or have a program's name that ends in "bot". Of a peer that has not identified itself it is false.
+--- Whether the program that it says it is is known as a bot. The room itself does not tell: this goes by `peer.agent`, which must have the part `/bot` (as the `uc-bot/0.1.0/bot` of a uc-bot that runs scripts), contain `(bot)`, or begin with a program's name that ends in "bot". Of a peer that has not identified itself it is false.
 ---@return boolean
 function Peer:is_bot() end
+
+--- Does not listen to the peer for so long. No handler, no command and no `uc.wait` of this script gets its messages. `0` listens to it again. 4096 peers at most are muted; it outlives a reload of the script, and not a restart of the bot.
+---@param seconds number
+function Peer:mute(seconds) end
+
+--- Connects to the peer, at one of the addresses that it has told of. *Waits.* The codes are those of `uc.connect`.
+---@async
+---@param options? uc.NetworkOptions
+---@return uc.Peer?
+---@return uc.NetworkCode?
+function Peer:connect(options) end
+
+--- Closes the connections to the peer. *Waits.* The codes are those of `uc.connect`. It may come back, and one that `--connect` names is dialled again.
+---@async
+---@param options? uc.NetworkOptions
+---@return true?
+---@return uc.NetworkCode?
+function Peer:disconnect(options) end
+
+--- What a connected peer tells of itself. *Waits.* The codes are those of `uc.connect`. At most 100 of each list.
+---@async
+---@param options? uc.NetworkOptions
+---@return uc.Identity?
+---@return uc.NetworkCode?
+function Peer:identify(options) end
+
+--- Says a text to the peer alone. *Waits* until the peer has taken it, for 10 seconds. It must be connected, and speak the protocol of direct messages; others answer `unsupported`. The codes are those of `uc.connect`.
+---@async
+---@param text string|number
+---@return true?
+---@return uc.NetworkCode?
+function Peer:send(text) end
 
 ---@class uc.Message
 ---@field text string The text: valid UTF-8, at most 4096 bytes. It is what a stranger wrote: it may hold line ends, control characters and terminal escapes. `print` and `uc.log` make those visible; other programs may not.
@@ -365,19 +494,28 @@ function Peer:is_bot() end
 ---@field room string The room that it came from.
 ---@field time number When it arrived, in seconds since 1970.
 ---@field truncated boolean Whether the text was longer and has been cut.
----@field is_dm boolean Whether it came to the bot alone, and not through a room. It never does yet: direct messages are to come.
+---@field is_dm boolean Whether it came to the bot alone, and not through a room. Then it is an event `dm` and none of `message`, `msg.room` and `msg.id` are empty, and `msg:reply` answers alone, too.
 ---@field args? string What follows the match of the option `match`, without spaces around it. Empty when nothing follows; nil when the handler has no `match`.
 ---@field from uc.Peer The peer that wrote it; never the bot itself.
+---@field mentions_me boolean Whether the text names the bot. It does with `@` and `uc.nick`, or `@` and the end of the bot's peer id (`uc.me.short`), in upper or lower case, and no letter or digit behind it.
 ---@field raw string The bytes as they came, UTF-8 or not, not cut.
 ---@field session uc.Store A store for what is to be remembered about who wrote the message. It belongs to the peer, in all rooms, and not to this one message.  ```lua uc.hear("^my name is (%w+)", function(msg, name) msg.session:set("name", name) end)  uc.command("me", function(msg) msg:reply("you are " .. msg.session:get("name", "nobody")) end) ```
 local Message = {}
 
---- Says a text in the room that the message came from. *Waits.* Otherwise as `uc.say`, with its codes.
+--- Says a text where the message came from. *Waits.* Otherwise as `uc.say`, with its codes; the only option is `vary`. What came to the bot alone (`is_dm`) is answered to its author alone, as by `message:reply_private`.
 ---@async
 ---@param text string|number
----@return uc.Receipt?
----@return uc.SayCode?
-function Message:reply(text) end
+---@param options? uc.ReplyOptions
+---@return uc.Receipt|true|nil
+---@return uc.SayCode|uc.NetworkCode|nil
+function Message:reply(text, options) end
+
+--- Says a text to the author of the message alone. *Waits.* As `peer:send` of `message.from`, with its codes.
+---@async
+---@param text string|number
+---@return true?
+---@return uc.NetworkCode?
+function Message:reply_private(text) end
 
 ---@class uc.Timer
 local Timer = {}
@@ -386,9 +524,36 @@ local Timer = {}
 ---@return boolean
 function Timer:active() end
 
---- Ends the timer; false when it had ended already. A run that has begun goes on.
+--- Ends the timer; false when it had ended already. A run that has begun goes on. The last 256 timers that have ended, by `stop` or because they fire once, can be started again.
 ---@return boolean
 function Timer:stop() end
+
+--- Starts a timer that has ended, as if it were made now; false when it runs already.
+---
+--- | code | why |
+--- |---|---|
+--- | `forgotten` | 256 others have ended since it has |
+--- | `stopping` | the bot is ending |
+---@return boolean?
+---@return uc.TimerCode?
+function Timer:start() end
+
+--- Lets the timer count from the beginning, whether it runs or has ended. With a number it counts that many seconds from now on. Timers of the calendar take none.
+---
+--- ```lua
+--- local quiet = uc.after(600, function() uc.say("is anybody here?") end)
+---
+--- uc.on("message", function() quiet:reset() end)
+--- ```
+---
+--- | code | why |
+--- |---|---|
+--- | `forgotten` | 256 others have ended since it has |
+--- | `stopping` | the bot is ending |
+---@param seconds? number
+---@return true?
+---@return uc.TimerCode?
+function Timer:reset(seconds) end
 
 ---@class uc.Subscription
 local Subscription = {}
@@ -551,6 +716,15 @@ local LogFile = {}
 ---@return uc.LogFileCode?
 function LogFile:write(line) end
 
+---@class uc.Rate
+local Rate = {}
+
+--- Whether it may happen once more now, and else in how many seconds. What is allowed counts as having happened. The key is a Peer, a string or a number; without one there is one bound for all. The seconds are 0 when it may happen.
+---@param key? string|number|uc.Peer
+---@return boolean
+---@return number
+function Rate:take(key) end
+
 ---@class uc
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
 ---@field prefix string What commands begin with.
@@ -577,6 +751,7 @@ uc.log = {}
 
 ---@class uc.script
 ---@field name string The script's file name without .lua.
+---@field dir string The directory that the script's file is in. As it was given on the command line: `.` for a file beside.
 uc.script = {}
 
 --- Calls the function for each event of that name, in a coroutine of its own.
@@ -836,6 +1011,11 @@ function uc.catch(fn) end
 
 --- Says a text in the room. *Waits* until it has been handed to the network. Numbers are taken as text; bytes that are not UTF-8 are replaced by `U+FFFD`.
 ---
+--- | option | type | meaning |
+--- |---|---|---|
+--- | `room` | `string` | another room that the bot is in |
+--- | `vary` | `boolean` | what becomes of a repeat: `true` gives it an ending that differs, `false` refuses it with `duplicate` |
+---
 --- The receipt is a table: `id`, the message's id in hexadecimal digits, and `peers`, how many peers it was sent to.
 ---
 --- | code | why |
@@ -843,6 +1023,7 @@ function uc.catch(fn) end
 --- | `no_peers` | nobody is there; or, before `ready`, 64 texts wait already |
 --- | `rate_limited` | 64 texts wait for their turn already |
 --- | `duplicate` | the text was said a moment ago, and the policy is to refuse such texts |
+--- | `not_joined` | the bot is not in that room |
 --- | `too_long` | more than 16384 bytes |
 --- | `loop` | the bot talks with that peer in a circle |
 --- | `empty` | no text at all |
@@ -857,15 +1038,108 @@ function uc.catch(fn) end
 --- - **No circles.** The same answer to one peer within two minutes is given 5 times, then 3 times as `...`, then not at all. A peer that says what begins or ends with the bot's own words more than 5 times in two minutes, as another bot that echoes everything does, gets no answer either until it has stopped for that long. An answer is what is said by the run of a handler or command for something that the peer said or did, and by tasks that it has begun.
 ---@async
 ---@param text string|number
+---@param options? uc.SayOptions
 ---@return uc.Receipt?
 ---@return uc.SayCode?
-function uc.say(text) end
+function uc.say(text, options) end
+
+--- Publishes bytes as they are. *Waits.* Nothing is varied, repaired or held back: before `ready` the code is `no_peers`, and when texts wait for their turn it is `rate_limited`. Otherwise as `uc.say`, with its codes. The topic must be one that the bot has joined.
+---@async
+---@param topic string
+---@param bytes string
+---@return uc.Receipt?
+---@return uc.SayCode?
+function uc.publish(topic, bytes) end
 
 --- The peer with this id; also by the last eight characters of an id that has been seen. The code is `unknown_peer`: the text is no peer id, or the eight characters fit none or several. A peer that has never been seen is a Peer too.
 ---@param id string
 ---@return uc.Peer?
 ---@return uc.PeerCode?
 function uc.peer(id) end
+
+--- Goes through the peers that are known, in a `for`. They come in the order in which they became known. With `{ connected = true }` only those that are connected. The body of the loop may wait; who comes or goes meanwhile may be in it or not.
+---
+--- ```lua
+--- uc.command("who", function(msg)
+---   local names = {}
+---   for peer in uc.peers { connected = true } do names[#names + 1] = peer.short end
+---   msg:reply(#names .. " connected: " .. uc.clip(table.concat(names, " "), 1000))
+--- end)
+--- ```
+---@param options? uc.PeersOptions
+---@return fun(): uc.Peer?
+function uc.peers(options) end
+
+--- Connects to the peer at a multiaddr, and returns it. *Waits.* A peer that is connected already is returned at once. The connection is not opened again when it is lost; `--connect` is for that.
+---
+--- | code | why |
+--- |---|---|
+--- | `unsupported` | this bot's network, or the peer, does not do such things |
+--- | `not_connected` | there is no connection to the peer |
+--- | `timeout` | no answer in time |
+--- | `bad_address` | the text is no address that can be dialled, or leads to the bot itself |
+--- | `unreachable` | nobody is there, or somebody else |
+--- | `refused` | the peer did not take it |
+--- | `empty` | no text at all |
+--- | `too_long` | more than 16384 bytes |
+--- | `not_found` | nothing known of it |
+--- | `busy` | too many calls are under way |
+--- | `rate_limited` | too many texts to single peers; as many are allowed as in the room |
+--- | `loop` | the bot talks with that peer in a circle |
+--- | `stopping` | the bot is ending |
+--- | `failed` | anything else; the log says why |
+---@async
+---@param address string
+---@param options? uc.NetworkOptions
+---@return uc.Peer?
+---@return uc.NetworkCode?
+function uc.connect(address, options) end
+
+--- Asks other peers where a peer is. *Waits.* The list has 100 items at most. The codes are those of `uc.connect`.
+---@async
+---@param peer uc.Peer|string
+---@param options? uc.NetworkOptions
+---@return string[]?
+---@return uc.NetworkCode?
+function uc.find_peer(peer, options) end
+
+--- Announces to other peers that something can be got from this one. *Waits.* The key is any bytes, 1 to 256 of them.
+---@async
+---@param key string
+---@param options? uc.NetworkOptions
+---@return true?
+---@return uc.NetworkCode?
+function uc.provide(key, options) end
+
+--- Asks other peers who has announced something. *Waits.* The key is any bytes, 1 to 256 of them. The list has 100 items at most. The codes are those of `uc.connect`.
+---@async
+---@param key string
+---@param options? uc.NetworkOptions
+---@return uc.Peer[]?
+---@return uc.NetworkCode?
+function uc.find_providers(key, options) end
+
+--- How the bot is: its connections, its queue, its counters.
+---
+--- | field | type | meaning |
+--- |---|---|---|
+--- | `ready` | `boolean` | whether somebody is there to hear it |
+--- | `connected` | `integer` | peers that are connected |
+--- | `known` | `integer` | peers that are remembered |
+--- | `mesh` | `integer` | peers of the room in the mesh |
+--- | `uptime` | `number` | seconds since this version of the script was loaded |
+--- | `queued` | `integer` | texts that wait for their turn |
+--- | `sent` | `integer` | texts sent |
+--- | `events` | `integer` | events taken |
+--- | `dropped` | `integer` | events lost because the script was slow |
+--- | `errors` | `integer` | runs that failed |
+--- | `refused` | `integer` | messages not listened to |
+--- | `handlers` | `integer` | handlers and commands |
+--- | `timers` | `integer` | timers that run |
+--- | `waiting` | `integer` | runs that wait |
+--- | `memory` | `integer` | bytes that the script holds |
+---@return uc.Status
+function uc.status() end
 
 --- Runs the function beside the caller, with the arguments behind it. It begins when the caller has ended or waits. An error in it is logged. The code is `stopping`: the bot is ending.
 ---@param fn async fun(...: any): any
@@ -1090,6 +1364,28 @@ function uc.base64.encode(bytes) end
 ---@return uc.SyntaxCode?
 function uc.base64.decode(text) end
 
+--- A bound on how often something happens, for each key apart.
+---
+--- | option | type | meaning |
+--- |---|---|---|
+--- | `per` | `number` | seconds after which one more is allowed |
+--- | `burst` | `integer` | how many are allowed at once after a pause: 1 by default, 1000000 at most |
+---
+--- ```lua
+--- local rate = uc.rate { per = 10, burst = 3 } -- three at once, then one every ten seconds
+---
+--- uc.hear("tea", function(msg)
+---   local allowed, wait = rate:take(msg.from)
+---   if not allowed then return uc.log.info("too often", { peer = msg.from.id, wait = wait }) end
+---   msg:reply("tea for " .. msg.from.short)
+--- end)
+--- ```
+---
+--- A script may make 64 of them, so they are made at the top level. Each remembers 1024 keys; the oldest begin anew.
+---@param options uc.RateOptions
+---@return uc.Rate
+function uc.rate(options) end
+
 --- Logs a message that is of use only when looking for a mistake. `fields` is a table of names and values (strings, numbers, booleans, peers; 32 at most), which `--log json` keeps apart:
 ---
 --- ```lua
@@ -1131,5 +1427,56 @@ function uc.log.file(options) end
 ---@param text string|number
 ---@return string
 function uc.trim(text) end
+
+--- The text, cut where it has more bytes than that. No character is cut in two. The ending, `…` by default, stands behind what is left of a text that was cut, and counts; when it does not fit itself it is left out. In linear time.
+---@param text string|number
+---@param bytes integer
+---@param ending? string
+---@return string
+function uc.clip(text, bytes, ending) end
+
+--- The parts of a text between separators. The separator is plain text and no pattern. Without one the text is parted by white space of any length, and no part is empty. With `pieces` there are so many at most, and the last one has the rest; more than 65536 there never are. In linear time.
+---
+--- ```lua
+--- for _, name in ipairs(uc.split("tea, coffee, milk", ",")) do print(uc.trim(name)) end
+--- ```
+---@param text string|number
+---@param separator? string
+---@param pieces? integer
+---@return string[]
+function uc.split(text, separator, pieces) end
+
+--- Says what the script is, and what it wants to be allowed. To be called once, at the top level. All fields are optional; others are errors. The log shows it when the script starts. What a script does not list it is not refused for that: permissions are given on the command line.
+---
+--- | field | type | meaning |
+--- |---|---|---|
+--- | `name` | `string` | what it is called; the file's name without it |
+--- | `version` | `string` | its version |
+--- | `description` | `string` | what it does, in a sentence |
+--- | `permissions` | `string[]` | what it wants to be allowed: `net:` and a host, `read:` and a path; 64 at most |
+---
+--- ```lua
+--- uc.manifest { name = "weather", version = "1.2", permissions = { "net:api.example.org" } }
+--- ```
+---@param manifest uc.Manifest
+function uc.manifest(manifest) end
+
+--- What the script may use.
+---
+--- | field | type | meaning |
+--- |---|---|---|
+--- | `memory` | `integer` | bytes that it may hold |
+--- | `handler` | `number` | seconds that one run of a handler may take, up to where it ends or waits |
+--- | `stop` | `number` | seconds for all `stop` handlers together |
+--- | `inbox` | `integer` | events that wait for it; the oldest are dropped |
+--- | `handlers` | `integer` | handlers and commands |
+--- | `timers` | `integer` | timers that run |
+--- | `tasks` | `integer` | runs that wait |
+--- | `text` | `integer` | bytes of a message's text that it gets |
+--- | `publish` | `integer` | bytes of a text that it may say |
+--- | `say_rate` | `number` | texts a second |
+--- | `say_burst` | `integer` | texts at once after a pause |
+---@return uc.Limits
+function uc.limits() end
 
 return uc

@@ -76,6 +76,7 @@ public enum API {
     TalkFunctions.section,
     MessageFields.section,
     PeerFunctions.section,
+    NetworkFunctions.section,
     TaskFunctions.section,
     TimeFunctions.section,
     StoreFunctions.section,
@@ -83,6 +84,7 @@ public enum API {
     HTTPFunctions.section,
     JSONFunctions.section,
     BytesFunctions.section,
+    RateFunctions.section,
     LogFunctions.section,
     TextFunctions.section,
     Facts.section,
@@ -113,6 +115,7 @@ public enum API {
     }
     core.lua.nullableFields = nullable
     MiddlewareFunctions.install(in: core)
+    PeerFunctions.install(in: core)
     // Constants may be objects of the classes.
     for entry in entries {
       guard case .constant(let write) = entry.body else { continue }

@@ -3,7 +3,8 @@ import LuaVM
 
 /// What a script can know about itself and its surroundings.
 enum Facts {
-  static let section = APISection("The bot itself", entries: entries)
+  static let section = APISection(
+    "The bot itself", shapes: ManifestFunctions.shapes, entries: entries + ManifestFunctions.entries)
 
   static let entries = [
     APIEntry(
@@ -17,6 +18,10 @@ enum Facts {
       "uc.script.name", .constant, "uc.script.name -> string", "The script's file name without .lua.",
       type: "string",
       .constant { core, writer in writer.string(core.script.name) }),
+    APIEntry(
+      "uc.script.dir", .constant, "uc.script.dir -> string", "The directory that the script's file is in.",
+      type: "string", details: "As it was given on the command line: `.` for a file beside.",
+      .constant { core, writer in writer.string(core.script.directory) }),
     APIEntry(
       "uc.saved", .constant, "uc.saved -> table | nil",
       "What the version of the script that ran before this one has handed over.", type: "table<any, any>?",

@@ -9,7 +9,7 @@ enum TimeFunctions {
     Timers belong to the host: they live until they are stopped, whether you keep the object or not. A script may have \
     \(Limits.Lua.timers) timers, and \(Limits.Lua.tasks) runs that wait.
     """,
-    shapes: [afterOptions, everyOptions, cronOptions, atOptions], entries: entries)
+    shapes: [afterOptions, everyOptions, cronOptions, atOptions], codes: [timerCodes], entries: entries)
 
   private static let afterOptions = APIShape(
     "uc.AfterOptions", "options of `uc.after`",
@@ -34,6 +34,13 @@ enum TimeFunctions {
     [.init("days", "string?", "days of the week, as in `mon-fri` or `sat,sun`; every day without it")])
 
   private static let timerCode = "The code is `stopping`: the bot is ending."
+
+  private static let timerCodes = APICodes(
+    "uc.TimerCode",
+    [
+      ("forgotten", "\(Limits.Lua.stoppedTimers) others have ended since it has"),
+      ("stopping", "the bot is ending"),
+    ])
 
   static let entries = [
     APIEntry(
@@ -98,7 +105,31 @@ enum TimeFunctions {
       }),
     APIEntry(
       "Timer:stop", .method, "timer:stop() -> boolean", "Ends the timer; false when it had ended already.",
-      type: "fun(): boolean", details: "A run that has begun goes on.", .function(stop)),
+      type: "fun(): boolean",
+      details: """
+        A run that has begun goes on. The last \(Limits.Lua.stoppedTimers) timers that have ended, by `stop` or because \
+        they fire once, can be started again.
+        """, .function(stop)),
+    APIEntry(
+      "Timer:start", .method, "timer:start() -> boolean | nil, code",
+      "Starts a timer that has ended, as if it were made now; false when it runs already.",
+      type: "fun(): boolean?, uc.TimerCode?", details: timerCodes.page,
+      .function { core, call throws(Misuse) in try restart(core, call, "Timer:start") }),
+    APIEntry(
+      "Timer:reset", .method, "timer:reset([seconds]) -> true | nil, code",
+      "Lets the timer count from the beginning, whether it runs or has ended.",
+      type: "fun(seconds?: number): true?, uc.TimerCode?",
+      details: """
+        With a number it counts that many seconds from now on. Timers of the calendar take none.
+
+        ```lua
+        local quiet = uc.after(600, function() uc.say("is anybody here?") end)
+
+        uc.on("message", function() quiet:reset() end)
+        ```
+
+        \(timerCodes.page)
+        """, .function { core, call throws(Misuse) in try restart(core, call, "Timer:reset") }),
     APIEntry(
       "uc.now", .function, "uc.now() -> number", "The time in seconds since 1970, with fractions.",
       type: "fun(): number",
@@ -127,6 +158,7 @@ enum TimeFunctions {
     let base = core.now &+ interval
     var made = timer
     made.interval = repeats ? interval : nil
+    made.delay = interval
     made.base = base
     write(core.timers.add(made, due: base &+ core.jitter(made)), call)
     return .values
@@ -235,9 +267,39 @@ enum TimeFunctions {
 
   private static func stop(_ core: BotCore, _ call: LuaCall) throws(Misuse) -> LuaOutcome {
     try call.requireSelf(.timer, of: "Timer:stop")
-    let removed = call.slotInteger(1, slot: 0).flatMap { core.timers.remove($0) }
-    if let removed { core.lua.release(removed.function) }
-    call.results.boolean(removed != nil)
+    call.results.boolean(call.slotInteger(1, slot: 0).map { core.stopTimer($0) } ?? false)
+    return .values
+  }
+
+  /// `start` and `reset`.
+  private static func restart(_ core: BotCore, _ call: LuaCall, _ method: String) throws(Misuse) -> LuaOutcome {
+    try call.requireSelf(.timer, of: method)
+    let id = call.slotInteger(1, slot: 0) ?? 0
+    let isActive = core.timers.timers[id] != nil
+    let known = core.timers.known(id)
+    let isStart = method == "Timer:start"
+    var delay: Int64?
+    if !isStart, ![.none, .null].contains(call.type(2)) {
+      let least = known?.interval == nil ? 0 : 0.001
+      delay = Int64(try call.requireSeconds(2, of: method, atLeast: least) * 1e9)
+      guard known?.calendar == nil else { throw Misuse("\(method): a timer of the calendar takes no seconds") }
+    }
+    guard !core.isStopping else {
+      call.results.failure("stopping")
+      return .values
+    }
+    if isActive, isStart {
+      call.results.boolean(false)
+      return .values
+    }
+    guard isActive || core.timers.timers.count < Limits.Lua.timers else {
+      throw Misuse("\(method): a script may have \(Limits.Lua.timers) timers, not more")
+    }
+    if core.restartTimer(id, delay: delay) {
+      call.results.boolean(true)
+    } else {
+      call.results.failure("forgotten")
+    }
     return .values
   }
 }

@@ -188,6 +188,7 @@ const char *uc_arg_string(lua_State *L, int index, size_t *length);
 int32_t uc_arg_class(lua_State *L, int index);
 const char *uc_arg_slot_string(lua_State *L, int index, int32_t slot, size_t *length);
 bool uc_arg_slot_integer(lua_State *L, int index, int32_t slot, int64_t *value);
+bool uc_arg_slot_boolean(lua_State *L, int index, int32_t slot);
 /// Steps through a table: true while there is a next field, whose key is then at uc_arg_count - 1 and value at
 /// uc_arg_count. Begin with *started == false; go to the end or call uc_fields_end.
 bool uc_fields_next(lua_State *L, int index, bool *started);

@@ -31,6 +31,8 @@ extension BotEvent {
       self = .message(BotMessage(message))
     case .fileAnnounced(let file):
       self = .file(BotFile(id: file.id, from: BotPeer(id: file.from.description)))
+    case .mesh(let peers):
+      self = .mesh(peers: peers, room: room)
     case .listening, .joined, .pingFailed, .dialFailed, .discovered, .malformed:
       return nil
     }

@@ -7,7 +7,7 @@ import UniversalConnectivity
 /// The network as the bots see it: a ``ChatNode`` behind BotKit's own protocol, so that a bot can be tested without one.
 final class ChatNodeBotNetwork: BotNetwork {
   let localPeerID: String
-  private let node: ChatNode
+  let node: ChatNode
 
   init(node: ChatNode) {
     self.node = node
@@ -57,6 +57,7 @@ final class ChatNodeBotNetwork: BotNetwork {
   private static func publishFailure(of error: any Error) -> BotPublishFailure {
     switch error {
     case ChatPublishError.noPeers: .noPeers
+    case ChatPublishError.notJoined: .notJoined
     case ChatPublishError.tooLong: .tooLong
     case ChatPublishError.stopping: .stopping
     default: .failed

@@ -16,7 +16,7 @@ enum EventLine: Sendable {
   var level: Logger.Level {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
-    case .chat(.ready): .debug
+    case .chat(.ready), .chat(.mesh): .debug
     case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed): .warning
     case .chat: .info
     }
@@ -75,6 +75,7 @@ extension ChatEvent {
       "Discovered \(peer) at \(addresses.map(\.description).joined(separator: ", "))"
     case .malformed(let peer, let input):
       "Dropped a malformed \(input.kind.rawValue) of \(peer): \(TerminalText.sanitized(input.reason))"
+    case .mesh(let peers): "Mesh: \(peers) peer\(peers == 1 ? "" : "s")"
     case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
     case .dialFailed(let address, let reason, let wait):
       "Failed to connect to \(address): \(TerminalText.sanitized(reason)); "
@@ -148,6 +149,9 @@ extension ChatEvent {
       object.add("peer", peer.description)
       object.add("kind", input.kind.rawValue)
       object.add("reason", input.reason)
+    case .mesh(let peers):
+      object.add("event", "mesh")
+      object.add("peers", peers)
     case .ready(let meshPeers):
       object.add("event", "ready")
       object.add("peers", meshPeers)

@@ -1,0 +1,98 @@
+import BotKit
+import Identity
+import Multiformats
+import NIOCore
+import Swarm
+import UniversalConnectivity
+
+/// What scripts want of the node beside talking and pinging. The node's own dials and direct messages have deadlines;
+/// a script's shorter one is kept by its core, which then ignores the answer.
+extension ChatNodeBotNetwork {
+  func perform(
+    _ request: BotRequest, timeoutSeconds: Double,
+    completion: @escaping @Sendable (Result<BotAnswer, BotRequestFailure>) -> Void
+  ) {
+    let node = node
+    switch request {
+    case .connect(let text):
+      guard let address = try? Multiaddr(text) else { return completion(.failure(.badAddress)) }
+      node.connect(to: address).whenComplete { completion(Self.answer($0) { .peer(BotPeer(id: $0.description)) }) }
+    case .connectPeer(let id, let addresses):
+      guard let peer = try? PeerID(id), peer != node.localPeer else { return completion(.failure(.badAddress)) }
+      Task {
+        if await node.connectedPeers.contains(peer) { return completion(.success(.peer(BotPeer(id: id)))) }
+        let targets = addresses.compactMap { try? Multiaddr("\(Multiaddr($0).withoutPeerID)/p2p/\(peer)") }
+        var outcome: Result<BotAnswer, BotRequestFailure> = .failure(.notFound)
+        for target in targets.prefix(4) {
+          do {
+            _ = try await node.connect(to: target).get()
+            return completion(.success(.peer(BotPeer(id: id))))
+          } catch {
+            outcome = .failure(Self.failure(of: error))
+          }
+        }
+        completion(outcome)
+      }
+    case .disconnect(let id):
+      guard let peer = try? PeerID(id) else { return completion(.failure(.notConnected)) }
+      node.disconnect(peer)
+      completion(.success(.done))
+    case .identify(let id):
+      guard let peer = try? PeerID(id) else { return completion(.failure(.notConnected)) }
+      Task {
+        guard await node.connectedPeers.contains(peer) else { return completion(.failure(.notConnected)) }
+        guard let info = await node.identifyInfo(of: peer) else { return completion(.failure(.notFound)) }
+        completion(
+          .success(
+            .identity(
+              agent: info.agent, protocols: info.protocols, addresses: info.listenAddresses.map(\.description))))
+      }
+    case .send(let text, let id):
+      guard let peer = try? PeerID(id) else { return completion(.failure(.notConnected)) }
+      node.sendDirectFuture(text, to: peer).whenComplete { completion(Self.answer($0) { .done }) }
+    case .findPeer, .provide, .findProviders:
+      completion(.failure(.unsupported))
+    }
+  }
+
+  private static func answer<Value>(
+    _ result: Result<Value, any Error>, _ transform: (Value) -> BotAnswer
+  ) -> Result<BotAnswer, BotRequestFailure> {
+    result.map(transform).mapError(failure)
+  }
+
+  private static func failure(of error: any Error) -> BotRequestFailure {
+    switch error {
+    case let error as SwarmError: failure(of: error)
+    case let error as DirectMessageError: failure(of: error)
+    default: .failed
+    }
+  }
+
+  private static func failure(of error: SwarmError) -> BotRequestFailure {
+    switch error {
+    case .unsupportedAddress, .selfDial, .notResolved: .badAddress
+    case .connectFailed, .upgradeFailed, .wrongPeer: .unreachable
+    case .limit: .busy
+    case .notConnected: .notConnected
+    case .protocolsNotSupported: .unsupported
+    case .timeout: .timeout
+    case .shutDown: .stopping
+    case .streamReset, .connectionClosed, .listenFailed, .protocolViolation: .failed
+    }
+  }
+
+  private static func failure(of error: DirectMessageError) -> BotRequestFailure {
+    switch error {
+    case .notConnected: .notConnected
+    case .unsupported: .unsupported
+    case .empty: .empty
+    case .tooLong: .tooLong
+    case .tooMany: .busy
+    case .timeout: .timeout
+    case .refused: .refused
+    case .stopping: .stopping
+    case .badAnswer, .lost: .failed
+    }
+  }
+}
