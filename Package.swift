@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(
       name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"]), .brew(["lua@5.4"])]),
     .target(name: "CLuaShim", dependencies: ["CLua"]),
+    .target(name: "CCurlShim"),
     .target(name: "Limits"),
 
     // 1: the formats that everything is named in
@@ -80,6 +81,9 @@ let package = Package(
 
     // 6: what a bot remembers; knows neither peers nor Lua
     .target(name: "BotStore", dependencies: ["Limits", .grdb, .logging]),
+    // 6: the web, for whoever is above: a client, and a small server
+    .target(
+      name: "Web", dependencies: ["CCurlShim", "Limits", "Multiformats", .logging, .nioCore, .nioHTTP, .nioPosix]),
 
     // 7: the bot; it sees the network through a protocol of its own
     .target(name: "BotKit", dependencies: ["BotStore", "CSodium", "Limits", "LuaVM", .heap, .logging]),
@@ -132,6 +136,8 @@ let package = Package(
       name: "BotKitTests", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", "TestSupport", .logging]),
     .testTarget(name: "BotTestingTests", dependencies: ["BotKit", "BotTesting", "Limits", "TestSupport"]),
     .testTarget(
+      name: "WebTests", dependencies: ["Limits", "TestSupport", "Web", .nioCore, .nioEmbedded, .nioHTTP, .nioPosix]),
+    .testTarget(
       name: "uc-botTests",
       dependencies: [
         "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", "uc-bot",
@@ -156,6 +162,7 @@ extension Target.Dependency {
   static var nioConcurrency: Self { .product(name: "NIOConcurrencyHelpers", package: "swift-nio") }
   static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
   static var nioEmbedded: Self { .product(name: "NIOEmbedded", package: "swift-nio") }
+  static var nioHTTP: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
   static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
   static var protobuf: Self { .product(name: "SwiftProtobuf", package: "swift-protobuf") }
   static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }

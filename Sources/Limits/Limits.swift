@@ -458,6 +458,10 @@ public enum Limits {
     public static let requestBody = 1_024 * 1_024
     /// Redirects followed.
     public static let redirects = 5
+    /// Requests of all scripts under way at one time.
+    public static let allRequests = 32
+    /// Bytes of the head of a response.
+    public static let head = 65_536
     /// Bytes of JSON that are written at once.
     public static let json = 4 * 1_024 * 1_024
     /// Lines of a head that are kept, and that a script may set; names in a query.
