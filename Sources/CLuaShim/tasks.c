@@ -149,11 +149,6 @@ int32_t uc_task_run(uc_host *h, int32_t number, int64_t budget_ns) {
   }
 }
 
-lua_State *uc_task_thread(uc_host *h, int32_t number) {
-  struct uc_task *task = task_at(h, number);
-  return task == NULL || lua_status(task->thread) != LUA_OK ? NULL : task->thread;
-}
-
 int32_t uc_task_result_class(uc_host *h, int32_t number) {
   struct uc_task *task = task_at(h, number);
   return task == NULL || lua_gettop(task->thread) == 0 ? -1 : uc_arg_class(task->thread, 1);

@@ -525,4 +525,22 @@ public enum Limits {
     /// How deep tables are compared.
     public static let depth = 16
   }
+
+  /// The small HTTP server: health, metrics, webhooks.
+  public enum Server {
+    /// Connections at one time; more are closed at once.
+    public static let connections = 64
+    /// Bytes of a request's head.
+    public static let head = 16_384
+    /// Bytes of a request's body.
+    public static let body = 256 * 1_024
+    /// Seconds from the first byte of a request to its last.
+    public static let requestSeconds = 10
+    /// Seconds for which a connection may stay without a request.
+    public static let idleSeconds = 60
+    /// Seconds for an answer to be made, and then for it to be taken.
+    public static let answerSeconds = 15
+    /// Names in the head of a request that scripts see.
+    public static let headers = 100
+  }
 }

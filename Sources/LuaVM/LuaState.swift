@@ -186,11 +186,6 @@ public final class LuaState {
     return uc_task_keep_results(host, task.number, &anchor) ? LuaReference(anchor: anchor) : nil
   }
 
-  /// What a task that is `.done` returned, as the arguments of a call. It must not be kept. nil: there is no such task.
-  public func results(of task: LuaTask) -> LuaCall? {
-    uc_task_thread(host, task.number).map { LuaCall(lua: $0, host: host) }
-  }
-
   /// The class of the object that a task that is `.done` returned first. nil when it was none.
   public func resultClass(of task: LuaTask) -> Int32? {
     let id = uc_task_result_class(host, task.number)

@@ -111,8 +111,6 @@ void uc_release_anchor(uc_host *host, int32_t anchor);
 int32_t uc_task_create(uc_host *host, int32_t anchor);
 /// Keeps the results of a task that is UC_TASK_DONE under *anchor, for uc_out_kept. False: no memory.
 bool uc_task_keep_results(uc_host *host, int32_t task, int32_t *anchor);
-/// The coroutine of a task that is UC_TASK_DONE, whose stack is its results; NULL: there is no such task.
-lua_State *uc_task_thread(uc_host *host, int32_t task);
 /// The class of the object that is the first result of a task that is UC_TASK_DONE, or -1.
 int32_t uc_task_result_class(uc_host *host, int32_t task);
 /// The coroutine of a task that is UC_TASK_DONE, whose stack holds its results; NULL: no such task.

@@ -14,6 +14,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     self.init(bytes)
   }
 
+  /// As it is written, without brackets.
   public var description: String { bytes.count == 4 ? IPText.ip4(bytes) : IPText.ip6(bytes) }
 
   /// Whether everybody on the internet reaches the same machine by it. Addresses that carry an IPv4 address within them

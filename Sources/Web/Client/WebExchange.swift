@@ -4,9 +4,13 @@ import Limits
 public struct WebRequest: Sendable, Equatable {
   /// `GET`, `POST` and so on.
   public var method: String
+  /// Where it goes first.
   public var url: WebURL
+  /// What the caller wants in the head.
   public var headers: [WebHeader]
+  /// nil: none.
   public var body: [UInt8]?
+  /// For everything together, redirects too.
   public var timeoutSeconds: Double
   /// Bytes of decompressed body that are taken.
   public var maximumBytes: Int
@@ -30,7 +34,9 @@ public struct WebRequest: Sendable, Equatable {
 
 /// One line of a head.
 public struct WebHeader: Sendable, Equatable {
+  /// Its name, in any case.
   public var name: String
+  /// What stands behind the colon, without space before it.
   public var value: String
 
   /// A line.
@@ -44,8 +50,11 @@ public struct WebHeader: Sendable, Equatable {
 
 /// What came back.
 public struct WebResponse: Sendable, Equatable {
+  /// 200 and so on.
   public var status: Int
+  /// In the order in which they came.
   public var headers: [WebHeader]
+  /// The body, decompressed.
   public var body: [UInt8]
   /// Where it came from, redirects followed.
   public var url: WebURL
