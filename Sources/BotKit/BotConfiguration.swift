@@ -54,6 +54,8 @@ public struct BotConfiguration: Sendable {
   public var localZone = "local"
   /// Told each mistake of the script as it goes to the log, its traceback included. For kits that test scripts.
   package var onFailure: (@Sendable (String) -> Void)?
+  /// Where `uc.webhook` puts the script's routes, the same for all scripts of the process; nil: nobody can ask.
+  public var webhooks: BotWebhooks?
   /// The time that the script lives in.
   public var clock: any BotClock = SystemClock()
 

@@ -11,6 +11,7 @@ extension BotCore {
       }
       log.log(.info, manifest.title, fields: fields)
     }
+    publishWebhooks()
     for handler in subscriptions[.start] {
       if run(handler, Cause(.start), arguments: { _ in }) { return }
     }
@@ -100,6 +101,8 @@ extension BotCore {
     case .pinged(let token, let result): pinged(token, result)
     case .answered(let token, let result): answered(token, result)
     case .fetched(let token, let result): fetched(token, result)
+    case .called(let hook, let request, let completion): called(hook, request, completion: completion)
+    case .healthAsked(let completion): askHealth(completion)
     }
   }
 

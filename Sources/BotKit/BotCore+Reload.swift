@@ -69,6 +69,8 @@ extension BotCore {
     commandBuckets = old.commandBuckets
     statistics = old.statistics
     meshPeers = old.meshPeers
+    metrics = old.metrics
+    metrics.beginVersion()
     continueCounters(of: old)
   }
 

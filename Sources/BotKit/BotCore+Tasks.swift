@@ -28,6 +28,7 @@ extension BotCore {
   /// A task has ended, in whatever way: those that wait for it are told.
   func taskEnded(_ task: ScriptTask) {
     if case .begun = task.state { task.state = .failed("not enough memory") }
+    task.endHosted(.failed)
     for token in task.joiners where joins.removeValue(forKey: token) != nil {
       wake(token) { self.write(endOf: task, to: $0) }
     }

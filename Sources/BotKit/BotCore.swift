@@ -13,6 +13,8 @@ final class BotCore {
     case pinged(token: UInt64, Result<Double, BotPingFailure>)
     case fetched(token: UInt64, Result<BotHTTPResponse, BotHTTPFailure>)
     case answered(token: UInt64, Result<BotAnswer, BotRequestFailure>)
+    case called(hook: UInt64, BotWebhookRequest, completion: BotWebhooks.Completion)
+    case healthAsked(@Sendable (BotHealth) -> Void)
   }
 
   let script: ScriptFile
@@ -126,7 +128,7 @@ final class BotCore {
       case .main: "the script's top level"
       case .handler(let subscription, _), .middleware(let subscription, _): subscription.title
       case .timer(_, let place): "the timer made at \(place)"
-      case .task(let task): "the task begun at \(task.place)"
+      case .task(let task): task.title
       }
     }
 
@@ -290,6 +292,7 @@ final class BotCore {
     case .done:
       isStop = lua.resultClass(of: run.task) == ClassID.stop.rawValue
       if case .task(let task) = run.origin {
+        _ = lua.withResults(of: run.task) { task.endHosted(.returned($0)) }
         task.state = .done(task.isAwaitable ? lua.keepResults(of: run.task) : nil)
       }
       if case .handler(let handler, _) = run.origin, handler.event == .unload { keepSaved(of: run.task, from: handler) }
@@ -365,6 +368,7 @@ final class BotCore {
     let status = lua.run(run.task, nanoseconds: budget, results: results)
     isInLua = false
     running = nil
+    statistics.luaNanoseconds &+= lua.lastRunNanoseconds
     guard status == .waiting else { return status }
     guard let token = waitBegun else { return .failed("the task waits for nothing") }
     waiting[token] = run
@@ -417,12 +421,14 @@ final class BotCore {
       }
     }
     noteLinesLeftOut()
-    timers.compact(isWaiting: { waiting[$0] != nil }, waits: waiting.count)
+    timers.compact(
+      isWaiting: { waiting[$0] != nil || hosted[$0] != nil }, waits: waiting.count + hosted.count)
     if isStopping { finishStopping() }
   }
 
   /// A wait is over by time: a sleep has its end, a ping has its timeout.
   private func expire(_ token: UInt64) {
+    if expireHosted(token) { return }
     let hasTimeout =
       pingsInFlight.removeValue(forKey: token) != nil || waiters.remove(token) || expireTasks(token)
       || dropRequest(token) || networkRequests.remove(token) != nil
@@ -439,6 +445,16 @@ final class BotCore {
   var networkRequests: Set<UInt64> = []
   /// Requests under way, by the token of the task that waits for each.
   var requests: [UInt64: UInt64] = [:]
+  /// Runs for somebody outside, by the token of their time limit.
+  var hosted: [UInt64: ScriptTask] = [:]
+  /// By the number that the table of all scripts knows them by.
+  var hooks: [UInt64: Webhook] = [:]
+  var areWebhooksPublic = false
+  var checks: [String: HealthCheck] = [:]
+  var health = HealthRound()
+  var metrics = ScriptMetrics()
+  /// Metrics that have had their one warning.
+  var fullMetrics: Set<String> = []
 
   // MARK: Stopping
 
@@ -466,6 +482,8 @@ final class BotCore {
   func close() {
     isStopped = true
     for token in requests.keys { dropRequest(token) }
+    withdrawWebhooks()
+    dropHosted()
     passages = PassageList()
     let budget = Int64(clamping: configuration.handlerMilliseconds) &* 1_000_000
     let deadline = SystemClock().monotonicNanoseconds &+ budget

@@ -30,6 +30,8 @@ public final class BotRunner: Sendable {
   private let life = Mutex(Life())
   private let statisticsNow = Mutex(BotStatistics())
   private let filesNow: Mutex<ReadFiles>
+  /// The same for all versions of the script.
+  let scriptMetrics: ScriptMetrics
 
   /// Where a runner is on its way.
   private struct Life {
@@ -97,6 +99,7 @@ public final class BotRunner: Sendable {
     optionNames = core.declaredOptions.map { Set($0.defaults.keys) }
     filesNow = Mutex(core.files.merging(files) { $1 })
     firstCore = Mutex(CoreBox(core: core))
+    scriptMetrics = core.metrics
     self.inbox = inbox
     self.control = control
     self.configuration = configuration
@@ -171,6 +174,12 @@ public final class BotRunner: Sendable {
   /// done the log says why, and the one that runs goes on.
   public func reload() { inbox.requestReload() }
 
+  /// Asks the script how it is; a script that does not run has no problem.
+  func ask(_ completion: @escaping @Sendable (BotHealth) -> Void) {
+    guard life.withLock({ $0.phase == .running }) else { return completion(BotHealth()) }
+    inbox.post(.healthAsked(completion))
+  }
+
   /// The files that the script was made from, or that it was tried to make it from.
   var files: ReadFiles { filesNow.withLock { $0 } }
 
@@ -199,6 +208,7 @@ public final class BotRunner: Sendable {
 
   /// Lets the other threads see how the script is.
   private func publish(_ core: BotCore) {
+    core.measure()
     statisticsNow.withLock { $0 = core.statistics }
     // Handlers may require modules, too.
     guard core.files.count > core.filesTold else { return }

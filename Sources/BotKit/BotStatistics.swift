@@ -20,6 +20,14 @@ public struct BotStatistics: Sendable, Equatable {
   public var sent: UInt64 = 0
   /// Times that another version of the script took the place of the one before it.
   public var reloads: UInt64 = 0
+  /// Nanoseconds for which Lua code has run.
+  public var luaNanoseconds: Int64 = 0
+  /// Bytes that the script holds.
+  public var memory = 0
+  /// Coroutines that wait.
+  public var tasks = 0
+  /// Timers that will fire.
+  public var timers = 0
 
   /// All zero.
   public init() {}

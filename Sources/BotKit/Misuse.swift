@@ -87,6 +87,8 @@ enum ClassID: Int32, CaseIterable {
   case response
   case logFile
   case rate
+  case request
+  case metric
 
   var name: String {
     switch self {
@@ -101,6 +103,8 @@ enum ClassID: Int32, CaseIterable {
     case .response: "Response"
     case .logFile: "LogFile"
     case .rate: "Rate"
+    case .request: "Request"
+    case .metric: "Metric"
     }
   }
 }

@@ -27,10 +27,17 @@ final class ScriptTask {
   var token: UInt64?
   /// Calls of `join` that wait for its end.
   var joiners: [UInt64] = []
+  /// Who outside waits for its end.
+  var hosted: HostedRun? {
+    didSet { if let hosted { title = hosted.title } }
+  }
+  /// For messages about it.
+  private(set) var title: String
 
   init(id: Int64, place: String, cause: Cause?, function: LuaReference, arguments: LuaReference?) {
     self.id = id
     self.place = place
+    title = "the task begun at \(place)"
     self.cause = cause
     state = .pending(function, arguments: arguments)
   }

@@ -62,6 +62,7 @@ struct uc_host {
   uint64_t allocations, fail_first, fail_end;
 
   int64_t deadline;
+  int64_t last_run;
   bool armed;      // Lua code runs and has a deadline
   bool killed;     // ... which has passed, and the run is being ended
   int blocked;     // coroutines resumed from places that cannot yield

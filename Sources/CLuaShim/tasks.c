@@ -124,8 +124,10 @@ int32_t uc_task_run(uc_host *h, int32_t number, int64_t budget_ns) {
   h->where[0] = 0;
   int results = 0;
   uc_arm(h, budget_ns);
+  int64_t begun = uc_control_running_since(h->control);
   int status = lua_resume(T, NULL, arguments, &results);
   uc_disarm(h);
+  h->last_run = uc_monotonic_ns() - begun;
   if (h->killed) {
     uc_note_place(h, T);
     uc_set_error(h, h->where, strnlen(h->where, sizeof h->where));
@@ -148,6 +150,8 @@ int32_t uc_task_run(uc_host *h, int32_t number, int64_t budget_ns) {
     }
   }
 }
+
+int64_t uc_last_run_ns(uc_host *h) { return h->last_run; }
 
 int32_t uc_task_result_class(uc_host *h, int32_t number) {
   struct uc_task *task = task_at(h, number);

@@ -438,6 +438,26 @@ public enum Limits {
     public static let optionItems = 200
     /// Bytes of a configuration file.
     public static let configFile = 1_024 * 1_024
+    /// Metrics of one script.
+    public static let metrics = 64
+    /// Sets of labels of one metric; more are not counted.
+    public static let labelSets = 100
+    /// Labels of one measurement.
+    public static let labels = 8
+    /// Bytes of a label's value; longer ones are cut.
+    public static let labelBytes = 100
+    /// Ranges of one histogram.
+    public static let buckets = 32
+    /// Health checks of one script.
+    public static let checks = 16
+    /// Seconds for a health check.
+    public static let healthTimeout = 2.0
+    /// Seconds for which what the health checks said is taken for true.
+    public static let healthSeconds = 1
+    /// Webhooks of one script.
+    public static let webhooks = 32
+    /// Seconds for a webhook's function.
+    public static let webhookSeconds = 10.0
     /// Milliseconds that all `stop` handlers together get before the process goes on ending.
     public static let stopMilliseconds = 500
   }
@@ -540,6 +560,8 @@ public enum Limits {
     public static let idleSeconds = 60
     /// Seconds for an answer to be made, and then for it to be taken.
     public static let answerSeconds = 15
+    /// Requests that scripts answer at one time.
+    public static let webhooks = 32
     /// Names in the head of a request that scripts see.
     public static let headers = 100
   }

@@ -201,6 +201,9 @@ public final class LuaState {
     return String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
   }
 
+  /// Nanoseconds for which the last `run` ran.
+  public var lastRunNanoseconds: Int64 { uc_last_run_ns(host) }
+
   // MARK: Memory
 
   /// Bytes that the script holds.

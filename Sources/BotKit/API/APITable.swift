@@ -82,6 +82,8 @@ public enum API {
     StoreFunctions.section,
     ConfigFunctions.section,
     HTTPFunctions.section,
+    WebhookFunctions.section,
+    MetricFunctions.section,
     JSONFunctions.section,
     BytesFunctions.section,
     RateFunctions.section,

@@ -117,6 +117,8 @@ int32_t uc_task_result_class(uc_host *host, int32_t task);
 lua_State *uc_task_results(uc_host *host, int32_t task);
 /// Starts or resumes it (with the values of uc_out_*) for at most `budget_ns`. Ended tasks want uc_task_end.
 int32_t uc_task_run(uc_host *host, int32_t task, int64_t budget_ns);
+/// Nanoseconds that the last uc_task_run took.
+int64_t uc_last_run_ns(uc_host *host);
 /// Why it ended, as text; call before uc_task_end. Valid until the next call on the host.
 const char *uc_task_message(uc_host *host, int32_t task, size_t *length);
 /// Where it was; NULL when there is no memory for it.
