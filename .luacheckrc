@@ -115,6 +115,7 @@ stds.uc_bot = {
       every = {},
       find_peer = {},
       find_providers = {},
+      health = {},
       hear = {},
       http = { fields = {
         get = {},
@@ -137,6 +138,11 @@ stds.uc_bot = {
       } },
       manifest = {},
       me = { other_fields = true },
+      metric = { fields = {
+        counter = {},
+        gauge = {},
+        histogram = {},
+      } },
       monotonic = {},
       nick = {},
       now = {},
@@ -165,6 +171,7 @@ stds.uc_bot = {
       use = {},
       version = {},
       wait = {},
+      webhook = {},
     } },
     utf8 = { fields = {
       char = {},

@@ -95,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "BotStore", "BotTesting", "Identity", "Limits", "Multiformats", "Swarm", "UniversalConnectivity",
-        .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals, .tomlKit,
+        "BotKit", "BotStore", "BotTesting", "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm",
+        "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals, .tomlKit,
       ]),
     .executableTarget(
       name: "uc-bench",
@@ -140,8 +140,8 @@ let package = Package(
     .testTarget(
       name: "uc-botTests",
       dependencies: [
-        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", "uc-bot",
-        .argumentParser, .logging, .nioCore, .nioPosix,
+        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", "Web",
+        "uc-bot", .argumentParser, .logging, .nioCore, .nioPosix,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -17,6 +17,9 @@ public struct SwarmCounters: Sendable, Hashable {
   public var dialsFailed: UInt64 = 0
   /// Identify pushes ignored because they came too often.
   public var pushesIgnored: UInt64 = 0
+
+  /// All zero.
+  public init() {}
 }
 
 /// The state of a swarm: who is connected, what is listened on, which protocols are served.

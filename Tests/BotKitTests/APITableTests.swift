@@ -29,14 +29,17 @@ struct APITableTests {
       let wanted = entry.name.contains(":") ? "function" : "field"
       return "read(\(parts[0]), '\(parts[1])', '\(wanted)')"
     }
+    let webhooks = BotWebhooks()
     let bench = try BotBench(
       """
+      local Request
+      uc.webhook("GET /", function(request) Request = request end)
       uc.on("message", function(Message)
         local Peer, Timer, Subscription = Message.from, uc.after(1, print), uc.on("stop", print)
         local Task, LogFile = uc.spawn(function() end), uc.log.file { name = "x" }
         local Store = uc.store
         local Rate = uc.rate { per = 1 }
-        local Response = uc.http.get("http://localhost/")
+        local Response, Metric = uc.http.get("http://localhost/"), uc.metric.gauge("x")
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)
         end
@@ -44,7 +47,12 @@ struct APITableTests {
         print("all")
       end)
       """
-    ) { $0.http = FakeHTTP(.success(BotHTTPResponse(status: 200, url: "http://localhost/"))) }
+    ) {
+      $0.http = FakeHTTP(.success(BotHTTPResponse(status: 200, url: "http://localhost/")))
+      $0.webhooks = webhooks
+    }
+    webhooks.answer(BotWebhookRequest(method: "GET", path: "/")) { _ in }
+    bench.pump()
     bench.hear("x")
     #expect(bench.logged == ["all"])
   }

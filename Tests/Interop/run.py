@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Real uc-bot processes against peers that nobody here wrote, and against enemies.
 
-    run.py [peers] [hostile] [command] [self] [-k WORD]... [-v]
+    run.py [peers] [hostile] [command] [web] [self] [-k WORD]... [-v]
 
-Without a suite's name: peers, hostile and command. `self` tries the harness on the foreign peers alone.
+Without a suite's name: all but `self`. `self` tries the harness on the foreign peers alone.
 uc-bot is UC_BOT, or .build/release/uc-bot. Tests/Interop/setup must have been run; this file finds its Python itself.
 """
 import argparse
@@ -13,7 +13,7 @@ import sys
 
 from peers import HOME
 
-SUITES = ("peers", "hostile", "command", "self")
+SUITES = ("peers", "hostile", "command", "web", "self")
 
 
 def main():
@@ -35,7 +35,7 @@ def main():
 
     runner = Runner(chosen.k, chosen.v)
     try:
-        for name in chosen.suites or SUITES[:3]:
+        for name in chosen.suites or SUITES[:-1]:
             importlib.import_module("suite_" + name).run(runner)
     except KeyboardInterrupt:
         print("\ninterrupted")

@@ -384,6 +384,14 @@
 ---@class uc.HTTPRequestOptions: uc.HTTPOptions
 ---@field method? "GET"|"HEAD"|"POST"|"PUT"|"PATCH"|"DELETE"|"OPTIONS" `GET` by default
 
+--- options of `uc.webhook`
+---@class uc.WebhookOptions
+---@field token? string only requests with `Authorization: Bearer <token>` get in, others get 401
+
+--- options of `uc.metric.histogram`
+---@class uc.HistogramOptions
+---@field buckets? number[] the upper ends of the ranges, growing, 32 at most; without it they suit seconds, from 0.001 to 10
+
 --- what `uc.rate` takes
 ---@class uc.RateOptions
 ---@field per number seconds after which one more is allowed
@@ -725,6 +733,45 @@ local Rate = {}
 ---@return number
 function Rate:take(key) end
 
+---@class uc.Request
+---@field method string `GET`, `POST` and so on.
+---@field path string The path, without the query.
+---@field query table<string, string> What stands behind the `?`, by its names, unescaped.
+---@field headers table<string, string> The lines of the head by their names in lower case.
+---@field body string The bytes of the body.
+local Request = {}
+
+--- Reads the body as JSON, as `uc.json.decode` does. The code is `syntax`; the message says what is wrong at which byte.
+---@return any
+---@return uc.SyntaxCode?
+---@return string?
+function Request:json() end
+
+---@class uc.Metric
+local Metric = {}
+
+--- Adds a number, 1 by default, to a counter or gauge. Labels tell numbers of one name apart: `metric:inc(1, { room = msg.room })`. There may be 8 of
+--- them, and 100 different sets for a metric; what goes beyond is not counted, with a warning in
+--- the log, since peers may be the cause. A counter does not shrink.
+---@param number? number
+---@param labels? table<string, string|number|boolean>
+function Metric:inc(number, labels) end
+
+--- Takes a number, 1 by default, from a gauge.
+---@param number? number
+---@param labels? table<string, string|number|boolean>
+function Metric:dec(number, labels) end
+
+--- Gives a gauge its number.
+---@param number number
+---@param labels? table<string, string|number|boolean>
+function Metric:set(number, labels) end
+
+--- Counts a number in a histogram.
+---@param number number
+---@param labels? table<string, string|number|boolean>
+function Metric:observe(number, labels) end
+
 ---@class uc
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
 ---@field prefix string What commands begin with.
@@ -737,6 +784,9 @@ uc = {}
 
 ---@class uc.http
 uc.http = {}
+
+---@class uc.metric
+uc.metric = {}
 
 ---@class uc.json
 ---@field null userdata What stands for JSON's null: equal only to itself, and true for `if`.
@@ -1310,6 +1360,82 @@ function uc.http.post(url, options) end
 ---@return uc.Response?
 ---@return uc.HTTPCode?
 function uc.http.request(url, options) end
+
+--- Calls the function for each HTTP request of this method and path. The route is a method and a path, as in `POST /deploy`. The requests come to where `--http` listens; without that
+--- option nothing comes, and the code is `unavailable`. `/healthz` and `/metrics` are uc-bot's own. A route belongs to
+--- the script that named it first.
+---
+--- The function may wait, and has 10 seconds. It returns a status, a body, or both: a
+--- string is sent as text, a table as JSON; nothing is 204, and an error 500. The body of a request has
+--- 256 KiB at most; a script may have 32 webhooks.
+---
+--- | option | meaning |
+--- |---|---|
+--- | `token` | only requests with `Authorization: Bearer <token>` get in, others get 401 |
+---
+--- ```lua
+--- uc.webhook("POST /deploy", { token = "change me" }, function(request)
+---   local order, code, message = request:json()
+---   if not order then return 400, message end
+---   uc.say("deployed: " .. tostring(order.version))
+---   return 200, { ok = true }
+--- end)
+--- ```
+---@overload fun(route: string, fn: (async fun(request: uc.Request): any, any)): true?, string?
+---@param route string
+---@param options? uc.WebhookOptions
+---@param fn async fun(request: uc.Request): any, any
+---@return true?
+---@return string?
+function uc.webhook(route, options, fn) end
+
+--- A number that only grows. A name consists of letters, digits and `_`; `ucbot_` at its beginning and `_bucket`, `_sum` and `_count` at its end
+--- are taken. By custom it ends in its unit, and a counter in `_total`. Asked for again, the same metric is returned. A script may have 64 metrics.
+---
+--- ```lua
+--- local greets = uc.metric.counter("greets_total", "peers greeted")
+--- uc.on("peer_connect", function() greets:inc() end)
+--- ```
+---@param name string
+---@param help? string
+---@return uc.Metric
+function uc.metric.counter(name, help) end
+
+--- A number that goes up and down.
+---@param name string
+---@param help? string
+---@return uc.Metric
+function uc.metric.gauge(name, help) end
+
+--- How often a number lay in which range.
+---
+--- | option | meaning |
+--- |---|---|
+--- | `buckets` | the upper ends of the ranges, growing, 32 at most; without it they suit seconds, from 0.001 to 10 |
+---
+--- ```lua
+--- local lengths = uc.metric.histogram("text_bytes", "lengths of texts", { buckets = { 10, 100, 1000 } })
+--- uc.on("message", function(msg) lengths:observe(#msg.text) end)
+--- ```
+---@param name string
+---@param help? string
+---@param options? uc.HistogramOptions
+---@return uc.Metric
+function uc.metric.histogram(name, help, options) end
+
+--- Adds a check to what `/healthz` answers. The function is called when somebody asks, at most once in 1 seconds, and may wait; it has 2.0 seconds. It is well when the function returns something that is true; `false` or `nil`
+--- and a reason, an error, or no answer in time make `/healthz` answer 503. A script may have 16
+--- checks; one of the same name replaces the one before it.
+---
+--- ```lua
+--- uc.health("weather service", function()
+---   local answer, code = uc.http.get("https://wttr.in/", { timeout = 1 })
+---   return answer and answer.ok, code or "it does not answer well"
+--- end)
+--- ```
+---@param name string
+---@param fn async fun(): any, string?
+function uc.health(name, fn) end
 
 --- Writes a value as JSON. A table whose keys are 1, 2 and so on without a hole is a list; one whose keys are all strings is an object, and
 --- so is an empty one (`uc.json.empty_list` is `[]`). Members come in the order of their names, so that the same table

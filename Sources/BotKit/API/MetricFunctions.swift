@@ -90,7 +90,7 @@ enum MetricFunctions {
       }),
     APIEntry(
       "uc.health", .function, "uc.health(name, function)", "Adds a check to what `/healthz` answers.",
-      type: "fun(name: string, check: async fun(): any, string?)",
+      type: "fun(name: string, fn: async fun(): any, string?)",
       details: """
         The function is called when somebody asks, at most once in \(Limits.Lua.healthSeconds) seconds, and may wait; it has \
         \(Limits.Lua.healthTimeout) seconds. It is well when the function returns something that is true; `false` or `nil`

@@ -1,3 +1,4 @@
+import BotKit
 import Identity
 import Logging
 import Multiformats
@@ -6,6 +7,7 @@ import NIOPosix
 import ServiceLifecycle
 import Swarm
 import UniversalConnectivity
+import Web
 
 /// One peer, its bots, and perhaps a console, put together.
 struct ChatService: Service {
@@ -24,9 +26,15 @@ struct ChatService: Service {
     let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let end = EndSignal()
     let node = try makeNode(identity: identity.keyPair, eventLoops: eventLoops)
-    let bots = try BotTeam(options: options, node: node, logger: streams.botLogger())
+    let web = BotWeb(policy: options.netPolicy, logger: streams.logger("web"))
+    defer { web.shutdown() }
+    let webhooks = options.http == nil ? nil : BotWebhooks()
+    let bots = try BotTeam(
+      options: options, node: node, web: web, webhooks: webhooks, logger: streams.botLogger())
+    let metrics = PeerMetrics()
     node.onEvent { event in
       reporter.report(.chat(event))
+      metrics.note(event)
       bots.post(event)
     }
     try bots.start()
@@ -39,6 +47,7 @@ struct ChatService: Service {
       reloading.cancel()
     }
     let addresses = try await listen(node)
+    let server = try await serve(bots, node: node, metrics: metrics, webhooks: webhooks)
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(
       beside: node, listeningOn: addresses, eventLoops: eventLoops, end: end)
@@ -53,10 +62,33 @@ struct ChatService: Service {
     options.serviceManager?.notify(.stopping)
     // Bots say goodbye over the node, so it goes last. The console has nothing to wait for.
     async let consoleIsStopped: Void? = console?.stop()
+    await server?.stop()
     await bots.stop()
     await consoleIsStopped
     await node.shutdown(timeout: .milliseconds(150))
     if let failure { throw failure }
+  }
+
+  /// Health, metrics and webhooks, where `--http` says.
+  private func serve(
+    _ bots: BotTeam, node: ChatNode, metrics: PeerMetrics, webhooks: BotWebhooks?
+  ) async throws -> WebServer? {
+    guard let address = options.http, let webhooks else { return nil }
+    let logger = streams.logger("http")
+    let endpoint = OperationsEndpoint(bots: bots, node: node, metrics: metrics, webhooks: webhooks)
+    do {
+      let server = try await WebServer.start(host: address.host, port: address.port, eventLoop: node.eventLoop) {
+        endpoint.answer($0, $1)
+      }
+      let text = HTTPAddress(host: address.host, port: server.port).text
+      logger.notice("health, metrics and webhooks at http://\(text)")
+      if !address.isLoopback {
+        logger.warning("whoever reaches \(text) can read the metrics and call the webhooks: nothing is encrypted")
+      }
+      return server
+    } catch {
+      throw Failure(.unavailable, "--http \(address.text): cannot listen there: \(error)")
+    }
   }
 
   private func listen(_ node: ChatNode) async throws -> [Multiaddr] {

@@ -1,6 +1,8 @@
 import BotKit
 import BotStore
+import Limits
 import Logging
+import Synchronization
 import UniversalConnectivity
 
 /// All the bots of the process: each script a runner of its own, each with every event.
@@ -10,11 +12,15 @@ struct BotTeam: Sendable {
   private let room: String
   private let stores: [BotStore]
   private let configuration: OptionsOfBots
+  /// What each is called where no two may have the same name: `echo`, `echo#2`.
+  private let names: [String]
 
   /// Reads and compiles the scripts, and runs them from their first line to their last. One that cannot be run does not
   /// keep the others from it: it is left out until it has been mended.
   /// - Throws: ``Failure`` that names the script, and the line where it went wrong, when none can be run.
-  init(options: RunOptions, node: ChatNode, logger: Logger) throws(Failure) {
+  init(
+    options: RunOptions, node: ChatNode, web: BotWeb, webhooks: BotWebhooks?, logger: Logger
+  ) throws(Failure) {
     let network = ChatNodeBotNetwork(node: node)
     var configuration = BotConfiguration(logger: logger)
     configuration.nick = options.nick
@@ -29,6 +35,8 @@ struct BotTeam: Sendable {
     let userOptions = OptionsOfBots(sources: options.sources, logger: logger)
     let file = try options.sources.read()
     var stores: [BotStore] = []
+    configuration.http = web
+    configuration.webhooks = webhooks
     var runners: [BotRunner] = []
     for script in options.scripts {
       let name = ScriptFile(path: script).name
@@ -60,6 +68,42 @@ struct BotTeam: Sendable {
       options.watchesScripts
       ? ScriptWatcher(runners, file: options.sources.file) { [runners] in userOptions.readAnew(for: runners) } : nil
     room = node.room
+    var counts: [String: Int] = [:]
+    names = runners.map { runner in
+      counts[runner.scriptName, default: 0] += 1
+      let count = counts[runner.scriptName] ?? 1
+      return count == 1 ? runner.scriptName : "\(runner.scriptName)#\(count)"
+    }
+  }
+
+  /// What the scripts measure, and what is measured of them.
+  var metrics: [MetricFamily] { zip(runners, names).flatMap { $0.metrics(name: $1) } }
+
+  /// Asks all of them how they are; those that do not answer in time have no health.
+  func health() async -> [ScriptHealth] {
+    await withTaskGroup { group in
+      for (index, runner) in runners.enumerated() {
+        group.addTask { (index, await Self.health(of: runner)) }
+      }
+      var reports = names.map { ScriptHealth(script: $0) }
+      for await (index, health) in group { reports[index].health = health }
+      return reports
+    }
+  }
+
+  private static func health(of runner: BotRunner) async -> BotHealth? {
+    if runner.loadFailure != nil, runner.statistics.reloads == 0 {
+      return BotHealth(checks: [.init(name: "loaded", problem: "the script cannot be loaded: the log says why")])
+    }
+    return await withCheckedContinuation { continuation in
+      let answer = FirstAnswer(continuation)
+      runner.checkHealth { answer.give($0) }
+      Task {
+        // A little more than the checks themselves have.
+        try? await Task.sleep(for: .seconds(Limits.Lua.healthTimeout + 1))
+        answer.give(nil)
+      }
+    }
   }
 
   /// Starts the threads of the bots, and fires `start` in each.
@@ -105,6 +149,15 @@ struct BotTeam: Sendable {
     // A store that a stuck script is using stays open: it is as safe as after a kill.
     for store in stores { store.close() }
   }
+}
+
+/// Resumes whoever waits with the answer that comes first.
+private final class FirstAnswer<Answer: Sendable>: Sendable {
+  private let waiting: Mutex<CheckedContinuation<Answer, Never>?>
+
+  init(_ waiting: CheckedContinuation<Answer, Never>) { self.waiting = Mutex(waiting) }
+
+  func give(_ answer: Answer) { waiting.withLock { $0.take() }?.resume(returning: answer) }
 }
 
 extension Failure {

@@ -64,6 +64,21 @@ struct RunCommand: AsyncParsableCommand {
     completion: .directory)
   var store: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve health, metrics and webhooks at this address and port; a port alone is one of 127.0.0.1.",
+      valueName: "address"))
+  var http: String?
+
+  @Option(
+    name: .customLong("allow-net"),
+    help: ArgumentHelp(
+      """
+      A host that scripts may fetch from: a name, *.name, an address or a range, perhaps with :port; repeatable. Without \
+      it: all public addresses. With it: only these, private ones too.
+      """, valueName: "host"))
+  var allowNet: [String] = []
+
   @Option(help: ArgumentHelp("MiB of memory that each script may hold. Default: 32.", valueName: "MiB"))
   var mem: Int?
 
@@ -121,6 +136,7 @@ struct RunCommand: AsyncParsableCommand {
     try options.checkNames()
     options.sources = sources
     options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
+    try options.setWeb(http: http, allowNet: allowNet)
     options.nick = nick
     options.watchesScripts = watch
     options.identityFile = identity

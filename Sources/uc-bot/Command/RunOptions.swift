@@ -4,6 +4,7 @@ import Limits
 import Logging
 import Multiformats
 import UniversalConnectivity
+import Web
 
 /// What `uc-bot run` is to do: the command line and the environment, checked.
 struct RunOptions: Sendable {
@@ -40,6 +41,10 @@ struct RunOptions: Sendable {
   var sources = OptionSources()
   /// Where the bots keep what they remember.
   var storeFolder: String?
+  /// Where health, metrics and webhooks are served; nil: nowhere.
+  var http: HTTPAddress?
+  /// Which hosts the scripts may reach.
+  var netPolicy = NetPolicy()
 
   /// Who started the program and wants to be told how it is.
   var serviceManager: ServiceManager?
@@ -101,6 +106,19 @@ struct RunOptions: Sendable {
         throw UsageError("--timers \(timers): a script gets from 1 to \(Limits.Lua.mostTimers)")
       }
       scriptTimers = timers
+    }
+  }
+
+  /// Says where to be asked by others, and whom the scripts may ask.
+  mutating func setWeb(http: String?, allowNet: [String]) throws(UsageError) {
+    if let http { self.http = try HTTPAddress(http) }
+    for text in allowNet {
+      guard let rule = NetPolicy.Rule(text) else {
+        throw UsageError(
+          "--allow-net \(TerminalText.sanitized(text, limit: 80)): a host, with a port or without, or a range of addresses "
+            + "as 10.0.0.0/8")
+      }
+      netPolicy.rules.append(rule)
     }
   }
 
