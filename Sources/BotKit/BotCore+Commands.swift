@@ -45,7 +45,8 @@ extension BotCore {
   /// Whether the command's pauses are over, for this peer and this room. If so, new ones begin.
   private func isCool(_ command: Subscription, _ spec: CommandSpec, _ message: BotMessage) -> Bool {
     let peer = "peer " + message.from.id
-    let room = "room " + message.room
+    // Who speaks to the bot alone is in a room of two.
+    let room = message.isDirect ? "dm " + message.from.id : "room " + message.room
     if let left = command.cooldowns.left([peer, room], peer: message.from.id, now: now) {
       statistics.refused &+= 1
       if left.isNews, let template = spec.cooldown.message {

@@ -80,6 +80,13 @@ extension BotCore {
     let cut =
       text.utf8.count <= Limits.Lua.notice
       ? text : String(decoding: Array(text.utf8.prefix(Limits.Lua.notice)), as: UTF8.self) + "…"
+    guard !message.isDirect else {
+      // What was asked alone is answered alone.
+      guard !isStopped, directTexts.take(now: now) else { return }
+      statistics.sent &+= 1
+      let request = BotRequest.send(text: cut, id: message.from.id)
+      return network.perform(request, timeoutSeconds: Double(Limits.Direct.seconds)) { _ in }
+    }
     let token = newToken()
     switch outbox.accept(cut, room: message.room, token: token, now: now) {
     case .refused, .held: break

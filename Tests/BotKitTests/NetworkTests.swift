@@ -135,6 +135,28 @@ struct NetworkTests {
     #expect(bench.said.isEmpty)
   }
 
+  @Test("commands given alone: help, usage and pauses are answered alone, and nobody else waits for the pause")
+  func directCommands() throws {
+    let bench = try bench(
+      """
+      uc.command("tea", { where = "dm", cooldown = { room = 60, message = "wait {left}s" } }, function(msg) msg:reply("tea") end)
+      """)
+    func ask(_ text: String, _ peer: BotPeer) {
+      bench.send(.message(BotMessage(id: text, from: peer, text: text, room: "", time: 0, isDirect: true)))
+    }
+    ask("!help", alice)
+    ask("!tea", alice)
+    ask("!tea", alice)
+    ask("!tea", bob)
+    bench.hear("!tea")
+    #expect(
+      bench.network.state.withLock { $0.requests } == [
+        .send(text: "commands: !tea, !help; more with !help <command>", id: alice.id), .send(text: "tea", id: alice.id),
+        .send(text: "wait 60s", id: alice.id), .send(text: "tea", id: bob.id),
+      ])
+    #expect(bench.said.isEmpty && bench.logged.isEmpty)
+  }
+
   @Test("publish: raw bytes, a topic, no changes; the codes of texts")
   func publish() throws {
     let bench = try BotBench(
