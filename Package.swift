@@ -50,7 +50,7 @@ let package = Package(
     // 3: one protocol each
     .target(name: "Multistream", dependencies: ["Limits", "Multiformats", .nioCore]),
     .target(
-      name: "Noise", dependencies: ["CSodium", "Identity", "Limits", "Multiformats", .nioCore, .protobuf],
+      name: "Noise", dependencies: ["CCrypto", "CSodium", "Identity", "Limits", "Multiformats", .nioCore, .protobuf],
       exclude: generated("noise")),
     .target(name: "Yamux", dependencies: ["Limits", .deque, .nioCore]),
 

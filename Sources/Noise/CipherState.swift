@@ -12,7 +12,12 @@ package struct CipherState: Sendable {
   /// Length in bytes of the authentication tag behind every ciphertext.
   package static let tagLength = 16
 
+  /// Messages of this many bytes and more go through OpenSSL; see ``BulkCipher``.
+  package static let bulk = 1_024
+
   private let key: SecretKey
+  /// Made with the first long message: most handshakes have none.
+  private var bulkCipher: BulkCipher?
   /// The next nonce. `UInt64.max` is reserved by the specification and never used.
   package private(set) var nonce: UInt64
 
@@ -27,15 +32,20 @@ package struct CipherState: Sendable {
     associatedData: [UInt8] = []
   ) throws(NoiseError) {
     guard nonce != .max else { throw .nonceExhausted }
-    let status = withNonce { nonce in
-      key.withBytes { key in
-        crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-          bytes, bytes + count, nil, bytes, UInt64(count),
-          associatedData, UInt64(associatedData.count), nil, nonce, key
-        )
+    let isSealed =
+      if let cipher = cipher(forBytes: count) {
+        withNonce { cipher.seal(bytes, count: count, associatedData: associatedData, nonce: $0) }
+      } else {
+        withNonce { nonce in
+          key.withBytes { key in
+            crypto_aead_chacha20poly1305_ietf_encrypt_detached(
+              bytes, bytes + count, nil, bytes, UInt64(count),
+              associatedData, UInt64(associatedData.count), nil, nonce, key
+            )
+          }
+        } == 0
       }
-    }
-    guard status == 0 else { throw .sealingFailed }
+    guard isSealed else { throw .sealingFailed }
     nonce &+= 1
   }
 
@@ -48,16 +58,30 @@ package struct CipherState: Sendable {
     associatedData: [UInt8] = []
   ) throws(NoiseError) -> Bool {
     guard nonce != .max else { throw .nonceExhausted }
-    let status = withNonce { nonce in
-      key.withBytes { key in
-        crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-          plaintext, nil, ciphertext, UInt64(count), ciphertext + count,
-          associatedData, UInt64(associatedData.count), nonce, key)
+    let isRight =
+      if let cipher = cipher(forBytes: count) {
+        withNonce {
+          cipher.open(ciphertext, count: count, into: plaintext, associatedData: associatedData, nonce: $0)
+        }
+      } else {
+        withNonce { nonce in
+          key.withBytes { key in
+            crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+              plaintext, nil, ciphertext, UInt64(count), ciphertext + count,
+              associatedData, UInt64(associatedData.count), nonce, key)
+          }
+        } == 0
       }
-    }
-    guard status == 0 else { return false }
+    guard isRight else { return false }
     nonce &+= 1
     return true
+  }
+
+  /// OpenSSL's for long messages; nil for short ones, and where OpenSSL cannot.
+  private mutating func cipher(forBytes count: Int) -> BulkCipher? {
+    guard count >= Self.bulk else { return nil }
+    if bulkCipher == nil { bulkCipher = key.withBytes { BulkCipher(key: $0) } }
+    return bulkCipher
   }
 
   private func withNonce<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
