@@ -236,6 +236,8 @@ public enum Limits {
     public static let text = 4_096
     /// Longest text that a bot may publish.
     public static let publish = 16_384
+    /// Messages that wait for the handlers of a room, and lines about it (the seed's CHAT_ROOM_BUF_SIZE).
+    public static let roomBuffer = 128
     /// Longest payload that is looked at for more than text; gossipsub lets our own be no longer.
     public static let structured = 64 * 1_024
     /// Longest name that an author is known by.
@@ -291,7 +293,7 @@ public enum Limits {
     /// Bytes read from the disk at a time.
     public static let piece = 256 * 1_024
     /// Bytes that have come and are not on the disk before the peer has to wait.
-    public static let unwritten = 4 * 1_024 * 1_024
+    public static let unwritten = 1_024 * 1_024
     /// Seconds until the request, or the first byte of the answer, has to be there (rust: 10).
     public static let answerSeconds = 10
     /// Seconds for which nothing may move.

@@ -26,9 +26,9 @@ extension ChatNode {
     }.get()
   }
 
-  /// Takes an offer back. What is being sent goes on.
-  public func withdrawFile(_ id: String) {
-    eventLoop.execute { [core] in core.files.withdraw(id) }
+  /// Takes an offer back: who asks after this has returned gets nothing. What is being sent goes on.
+  public func withdrawFile(_ id: String) async {
+    _ = try? await eventLoop.submit { [core] in core.files.withdraw(id) }.get()
   }
 
   /// Tells everybody in the room that the file is there, where `FileConfiguration.announces` allows it.

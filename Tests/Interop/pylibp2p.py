@@ -13,9 +13,13 @@ class PyLibp2p(Peer):
     def __init__(self, meshsub="1.1", default_upgrades=False):
         super().__init__()
         peer = self
+        # What was asked of the protocols that it serves.
+        self.asked = []
 
         class Child(JSONChild):
             def on_event(self, event):
+                if event["event"] == "asked":
+                    peer.asked.append(base64.b64decode(event["data"]))
                 if event["event"] == "message":
                     binary = {name: base64.b64decode(event[name]) for name in ("data", "seqno", "signature", "key")}
                     peer.deliver(Message(sender=event["from"], topic=event["topic"], **binary))
@@ -32,6 +36,17 @@ class PyLibp2p(Peer):
 
     def publish(self, text):
         self.process.ask("publish", text=text)
+
+    def publish_bytes(self, data):
+        self.process.ask("publish", data=base64.b64encode(data).decode())
+
+    def exchange(self, peer, protocol, data, size=1):
+        """What a peer answers on a new stream, `size` bytes at the least."""
+        asked = {"peer": peer, "protocol": protocol, "data": base64.b64encode(data).decode(), "size": size}
+        return base64.b64decode(self.process.ask("exchange", **asked))
+
+    def serve(self, protocol, answer):
+        self.process.ask("serve", protocol=protocol, data=base64.b64encode(answer).decode())
 
     def identify(self, peer):
         return Identified.from_stream(base64.b64decode(self.process.ask("identify", peer=peer)))

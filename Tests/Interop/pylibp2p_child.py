@@ -75,8 +75,29 @@ class Node:
     async def peers(self):
         return [peer.to_string() for peer in self.host.get_network().connections]
 
-    async def publish(self, text):
-        await self.pubsub.publish(TOPIC, text.encode())
+    async def publish(self, text="", data=None):
+        await self.pubsub.publish(TOPIC, text.encode() if data is None else base64.b64decode(data))
+
+    async def exchange(self, peer, protocol, data, size):
+        """Sends bytes on a new stream, leaves our side open, and returns what comes back: `size` bytes at the least."""
+        stream = await self.host.new_stream(ID.from_base58(peer), [TProtocol(protocol)])
+        await stream.write(base64.b64decode(data))
+        answer = b""
+        with trio.fail_after(10):
+            while len(answer) < size:
+                answer += await stream.read(65536)
+        await stream.reset()
+        return base64.b64encode(answer).decode()
+
+    async def serve(self, protocol, data):
+        """Answers the first bytes of each stream of a protocol with the same bytes, and tells what they were."""
+
+        async def answer(stream):
+            request = await stream.read(65536)
+            await stream.write(base64.b64decode(data))
+            say(event="asked", data=base64.b64encode(request).decode())
+
+        self.host.set_stream_handler(TProtocol(protocol), answer)
 
     async def identify(self, peer):
         stream = await self.host.new_stream(ID.from_base58(peer), [TProtocol("/ipfs/id/1.0.0")])

@@ -38,6 +38,13 @@ final class DiskFile: Sendable {
     return DiskFile(descriptor, path)
   }
 
+  /// Opens a file to write behind what is in it, or makes it.
+  static func openToAppend(_ path: String) throws(FileTransferError) -> DiskFile {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, mode_t(0o644))
+    guard descriptor >= 0 else { throw failure(path) }
+    return DiskFile(descriptor, path)
+  }
+
   /// Up to `count` bytes from `offset` on; fewer only at the end of the file.
   func read(at offset: UInt64, count: Int) throws(FileTransferError) -> ByteBuffer {
     var bytes = ByteBufferAllocator().buffer(capacity: count)

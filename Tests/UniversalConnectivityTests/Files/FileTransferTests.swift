@@ -85,7 +85,7 @@ struct FileTransferTests {
     let gone = try await alice.node.offerFile(at: folder.write([1, 2], as: "gone"))
     try folder.write([], as: "gone")
     #expect(await failure { try await self.fetch(gone.id, by: bob, from: id) } == .notFound)
-    alice.node.withdrawFile(file.id)
+    await alice.node.withdrawFile(file.id)
     #expect(await failure { try await self.fetch(file.id, by: bob, from: id) } == .notFound)
     await bob.node.shutdown()
     await alice.node.shutdown()
