@@ -21,12 +21,14 @@ struct APITypeTests {
       "string", "uc.Peer?", "string[]", "table<string, string|number>", "(string|uc.Peer)[]?", "\"a\"|\"b\"?",
       "fun()",
       "async fun(a: string, b?: uc.X, ...: any): any, string?", "fun(f: (fun(): any), ...: any)",
+      "{ a: string, b?: uc.X[] }",
       "(async fun(): any)[]", "fun(): ...any",
     ] {
       #expect(try LuaType(text).description == text)
     }
     for text in [
-      "", "a b", "fun", "fun(a)", "fun(a: )", "(a", "table<a", "\"a", "a|", "async a", "a: b", "fun(a: b", "[]",
+      "", "a b", "fun", "fun(a)", "fun(a: )", "(a", "table<a", "\"a", "a|", "async a", "a: b", "fun(a: b", "[]", "{",
+      "{ a }", "{}",
     ] {
       #expect(throws: LuaTypeError.self, "\(text)") { try LuaType(text) }
     }

@@ -29,12 +29,9 @@ struct APIKnowledge: Sendable {
   /// The type of a library of Lua; `string` and `table` are other types too.
   static func libraryType(_ name: String) -> String { "library \(name)" }
 
-  /// Built once, of the table.
-  static let shared = APIKnowledge()
-
-  private init() {
-    for id in ClassID.allCases { types["uc.\(id.name)"] = TypeInfo(title: "a \(id.name)") }
-    for entry in API.entries {
+  init(sections: [APISection], classes: [String]) {
+    for name in classes { types["uc.\(name)"] = TypeInfo(title: "a \(name)") }
+    for entry in sections.flatMap(\.entries) {
       let read = entry.types.compactMap { try? LuaType($0) }
       if let owner = entry.owner {
         let isMethod = entry.kind != .field
@@ -43,7 +40,7 @@ struct APIKnowledge: Sendable {
         add(entry.name.split(separator: ".").map(String.init), Member(name: entry.name, types: read))
       }
     }
-    for shape in API.sections.flatMap(\.shapes) {
+    for shape in sections.flatMap(\.shapes) {
       var info = TypeInfo(title: shape.summary, parent: shape.parent, isPlainTable: true)
       for field in shape.fields {
         guard let type = try? LuaType(field.type) else { continue }
@@ -51,7 +48,7 @@ struct APIKnowledge: Sendable {
       }
       types[shape.name] = info
     }
-    for codes in API.sections.flatMap(\.codes) { aliases[codes.name] = codes.codes.map(\.code) }
+    for codes in sections.flatMap(\.codes) { aliases[codes.name] = codes.codes.map(\.code) }
     for library in ScriptGlobals.libraries {
       var info = TypeInfo(title: library.name, isNamespace: true)
       for member in library.members { info.members[member] = Member(name: "\(library.name).\(member)", types: []) }

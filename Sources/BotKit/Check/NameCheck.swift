@@ -5,7 +5,7 @@ import LuaVM
 /// and locals that are set once.
 struct NameCheck {
   private let file: String
-  private let knowledge = APIKnowledge.shared
+  private let knowledge: APIKnowledge
   /// Globals that the script or a module of it sets at its top level or anywhere.
   private let globals: GlobalNames
   private let survey: NameSurvey
@@ -13,17 +13,18 @@ struct NameCheck {
   private var functions = 0
   private(set) var problems: [ScriptProblem] = []
 
-  private init(file: String, globals: GlobalNames, survey: NameSurvey) {
+  private init(file: String, knowledge: APIKnowledge, globals: GlobalNames, survey: NameSurvey) {
     self.file = file
+    self.knowledge = knowledge
     self.globals = globals
     self.survey = survey
   }
 
   /// What is wrong with the names of a file. `globals` are those of the whole script.
   static func problems(
-    in program: [LuaStatement], file: String, globals: GlobalNames, survey: NameSurvey
+    in program: [LuaStatement], file: String, knowledge: APIKnowledge, globals: GlobalNames, survey: NameSurvey
   ) -> [ScriptProblem] {
-    var check = NameCheck(file: file, globals: globals, survey: survey)
+    var check = NameCheck(file: file, knowledge: knowledge, globals: globals, survey: survey)
     check.walk(program)
     return check.problems
   }

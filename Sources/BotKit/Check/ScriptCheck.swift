@@ -8,27 +8,31 @@ public enum ScriptCheck {
   /// Checks the script in a file and the modules that it asks for. The problems come in the order of the lines, the
   /// script's own first.
   /// - Throws: ``BotError`` when the file cannot be read.
-  public static func problems(path: String) throws(BotError) -> [ScriptProblem] {
+  public static func problems(path: String, world: ScriptWorld = .bot) throws(BotError) -> [ScriptProblem] {
     let script = ScriptFile(path: path)
-    var check = Check(script: script)
+    var check = Check(script: script, world: world)
     check.add(source: try script.read().text.get(), file: path)
     return check.problems
   }
 
   /// The same for a text that is not in a file, such as an example of a page. Modules are looked for beside `path`.
-  public static func problems(source: String, path: String) -> [ScriptProblem] {
-    var check = Check(script: ScriptFile(path: path))
+  public static func problems(source: String, path: String, world: ScriptWorld = .bot) -> [ScriptProblem] {
+    var check = Check(script: ScriptFile(path: path), world: world)
     check.add(source: source, file: path)
     return check.problems
   }
 
   private struct Check {
     let script: ScriptFile
+    let world: ScriptWorld
     private var files: [(name: String, program: [LuaStatement], survey: NameSurvey)] = []
     private var seen: Set<String> = []
     private var found: [ScriptProblem] = []
 
-    init(script: ScriptFile) { self.script = script }
+    init(script: ScriptFile, world: ScriptWorld) {
+      self.script = script
+      self.world = world
+    }
 
     /// Reads a file, and then the modules that it names.
     mutating func add(source: String, file: String) {
@@ -74,7 +78,8 @@ public enum ScriptCheck {
       for file in files { globals.formUnion(file.survey.globals) }
       var all = found
       for file in files {
-        all += NameCheck.problems(in: file.program, file: file.name, globals: globals, survey: file.survey)
+        all += NameCheck.problems(
+          in: file.program, file: file.name, knowledge: world.knowledge, globals: globals, survey: file.survey)
       }
       // The files in the order in which they were met.
       var order: [String: Int] = [:]

@@ -1,25 +1,46 @@
 /// The API for editors: a file of declarations with LuaCATS annotations, which lua-language-server and its kin read and
 /// nobody runs.
-public enum EditorStub {
-  /// The whole file, `library/uc.lua`.
-  public static var text: String {
-    ([head] + aliases + API.sections.flatMap(\.shapes).map(shape) + classes + namespaces + functions + ["return uc"])
-      .joined(separator: "\n\n") + "\n"
+public struct EditorStub {
+  private let world: ScriptWorld
+  private let module: String
+
+  private init(_ world: ScriptWorld, module: String) {
+    self.world = world
+    self.module = module
   }
 
-  private static let head = """
-    ---@meta uc
+  /// What bots find, `library/uc.lua`.
+  public static var text: String { EditorStub(.bot, module: "uc").text }
+
+  /// What only their tests find, `library/uc-test.lua`: to be read beside the other.
+  public static func tests(_ world: ScriptWorld) -> String { EditorStub(world, module: "uc-test").text }
+
+  private var isWhole: Bool { module == "uc" }
+
+  private var text: String {
+    let own = isWhole ? namespaces : []
+    return
+      ([head] + aliases + world.sections.flatMap(\.shapes).map(shape) + classes + own + functions
+      + (isWhole ? ["return uc"] : [])).joined(separator: "\n\n") + "\n"
+  }
+
+  private var head: String {
+    """
+    ---@meta \(module)
 
     -- The scripting API of uc-bot for editors: completion, types, and what is in docs/api.md as you type. Made by
     -- `uc-bot types`; changes would be lost.
     """
+  }
+
+  private var entries: [APIEntry] { world.sections.flatMap(\.entries) }
 
   // MARK: Names for sets of words
 
-  private static var aliases: [String] {
+  private var aliases: [String] {
     let events = EventName.allCases.map { "---| \"\($0.rawValue)\" # \(plain($0.summary))" }
-    return ["---@alias uc.Event\n" + events.joined(separator: "\n")]
-      + API.sections.flatMap(\.codes).map { codes in
+    return (isWhole ? ["---@alias uc.Event\n" + events.joined(separator: "\n")] : [])
+      + world.sections.flatMap(\.codes).map { codes in
         "---@alias \(codes.name)\n"
           + codes.codes.map { "---| \"\($0.code)\" # \(plain($0.why))" }.joined(separator: "\n")
       }
@@ -27,25 +48,25 @@ public enum EditorStub {
 
   // MARK: Tables and objects
 
-  private static func shape(_ shape: APIShape) -> String {
+  private func shape(_ shape: APIShape) -> String {
     let head = "--- \(plain(shape.summary))\n---@class \(shape.name)" + (shape.parent.map { ": \($0)" } ?? "")
     return ([head] + shape.fields.map { field($0.name, $0.type, $0.meaning) }).joined(separator: "\n")
   }
 
-  private static func field(_ name: String, _ type: String, _ meaning: String) -> String {
+  private func field(_ name: String, _ type: String, _ meaning: String) -> String {
     let isOptional = type.hasSuffix("?")
     let type = isOptional ? String(type.dropLast()) : type
     return "---@field \(name)\(isOptional ? "?" : "") \(type) \(plain(meaning))"
   }
 
-  private static var classes: [String] {
-    ClassID.allCases.map { id in
-      let members = API.entries.filter { $0.owner == id.name }
+  private var classes: [String] {
+    world.classes.map { className in
+      let members = entries.filter { $0.owner == className }
       let fields = members.filter { $0.kind == .field }
       let methods = members.filter { $0.kind != .field }
-      let head = ["---@class uc.\(id.name)"] + fields.map { field($0.lastName, $0.type, oneLine($0.text)) }
+      let head = ["---@class uc.\(className)"] + fields.map { field($0.lastName, $0.type, oneLine($0.text)) }
       // A class without methods needs no table to hold them.
-      return (methods.isEmpty ? head : head + ["local \(id.name) = {}"]).joined(separator: "\n")
+      return (methods.isEmpty ? head : head + ["local \(className) = {}"]).joined(separator: "\n")
         + methods.flatMap { ["\n\n", function($0, as: $0.name)] }.joined()
     }
   }
@@ -53,8 +74,8 @@ public enum EditorStub {
   // MARK: `uc`
 
   /// `uc` and the tables in it, with their constants.
-  private static var namespaces: [String] {
-    let names = API.entries.filter { $0.owner == nil && $0.name.hasPrefix("uc.") }.map(\.name)
+  private var namespaces: [String] {
+    let names = entries.filter { $0.owner == nil && $0.name.hasPrefix("uc.") }.map(\.name)
     var spaces = ["uc"]
     for name in names {
       let parts = name.split(separator: ".").dropLast()
@@ -64,20 +85,20 @@ public enum EditorStub {
       }
     }
     return spaces.map { space in
-      let constants = API.entries.filter { $0.kind == .constant && $0.name == "\(space).\($0.lastName)" }
+      let constants = entries.filter { $0.kind == .constant && $0.name == "\(space).\($0.lastName)" }
       return
         (["---@class \(space == "uc" ? "uc" : "\(space)")"]
         + constants.map { field($0.lastName, $0.type, oneLine($0.text)) } + ["\(space) = {}"]).joined(separator: "\n")
     }
   }
 
-  private static var functions: [String] {
-    API.entries.filter { $0.kind != .constant && $0.owner == nil && $0.name.hasPrefix("uc.") }
+  private var functions: [String] {
+    entries.filter { $0.kind != .constant && $0.owner == nil && $0.name.hasPrefix("uc.") }
       .map { function($0, as: $0.name) }
   }
 
   /// A function or a method with its annotations.
-  private static func function(_ entry: APIEntry, as name: String) -> String {
+  private func function(_ entry: APIEntry, as name: String) -> String {
     let types = entry.types.compactMap { text -> LuaType.Function? in
       if case .function(let function)? = try? LuaType(text) { function } else { nil }
     }
@@ -100,12 +121,12 @@ public enum EditorStub {
   // MARK: Texts
 
   /// Markdown without links that lead into the page.
-  private static func plain(_ text: String) -> String {
+  private func plain(_ text: String) -> String {
     text.replacing(/\[([^\]]*)\]\(#[^)]*\)/) { String($0.output.1) }
   }
 
   /// A text where the annotation has one line.
-  private static func oneLine(_ text: String) -> String { text.replacing("\n", with: " ") }
+  private func oneLine(_ text: String) -> String { text.replacing("\n", with: " ") }
 }
 
 extension LuaType.Function {

@@ -10,6 +10,8 @@ indirect enum LuaType: Equatable, Sendable {
   /// `T[]`
   case list(LuaType)
   case function(Function)
+  /// `{ a: T, b?: T }`
+  case record([Function.Parameter])
   /// `...T`, as the last result: any number of them.
   case many(LuaType)
 
@@ -41,6 +43,7 @@ indirect enum LuaType: Equatable, Sendable {
     case .literal: []
     case .union(let types): types.flatMap(\.names)
     case .optional(let type), .list(let type), .many(let type): type.names
+    case .record(let fields): fields.flatMap(\.type.names)
     case .function(let function):
       function.parameters.flatMap(\.type.names) + function.results.flatMap(\.names)
     }
@@ -85,6 +88,7 @@ extension LuaType: CustomStringConvertible {
     case .optional(let type): type.asPart + "?"
     case .list(let type): type.asPart + "[]"
     case .many(let type): "...\(type)"
+    case .record(let fields): "{ " + fields.map(\.description).joined(separator: ", ") + " }"
     case .function(let function): "\(function)"
     }
   }
@@ -171,6 +175,12 @@ private struct LuaTypeParser {
       guard take("\"") else { throw problem("a quote is missing") }
       return .literal("\"\(word)\"")
     }
+    if take("{") {
+      var fields: [LuaType.Function.Parameter] = []
+      repeat { fields.append(try parameter()) } while take(",")
+      guard take("}") else { throw problem("a '}' is missing") }
+      return .record(fields)
+    }
     let name = try name()
     if name == "async" {
       guard try self.name() == "fun" else { throw problem("'fun' is missing behind 'async'") }
@@ -190,18 +200,20 @@ private struct LuaTypeParser {
     var function = LuaType.Function(isAsync: isAsync)
     guard take("(") else { throw problem("a '(' is missing behind 'fun'") }
     if !take(")") {
-      repeat {
-        let name = take("...") ? "..." : try name()
-        let isOptional = take("?")
-        guard take(":") else { throw problem("'\(name)' has no type") }
-        function.parameters.append(.init(name: name, isOptional: isOptional, type: try type()))
-      } while take(",")
+      repeat { function.parameters.append(try parameter()) } while take(",")
       guard take(")") else { throw problem("a ')' is missing") }
     }
     if take(":") {
       repeat { function.results.append(try type()) } while take(",")
     }
     return function
+  }
+
+  private mutating func parameter() throws(LuaTypeError) -> LuaType.Function.Parameter {
+    let name = take("...") ? "..." : try name()
+    let isOptional = take("?")
+    guard take(":") else { throw problem("'\(name)' has no type") }
+    return .init(name: name, isOptional: isOptional, type: try type())
   }
 
   private mutating func name() throws(LuaTypeError) -> String {
