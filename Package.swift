@@ -95,8 +95,9 @@ let package = Package(
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "BotStore", "BotTesting", "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm",
-        "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals, .tomlKit,
+        "BotKit", "BotStore", "BotTesting", "CCrypto", "CSodium", "Gossipsub", "Identity", "Limits", "Multiformats",
+        "Swarm", "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals,
+        .tomlKit,
       ]),
     .executableTarget(
       name: "uc-bench",

@@ -48,6 +48,11 @@ package final class BotDriver {
     try core.load(source)
   }
 
+  /// The text of a script's file.
+  package static func text(of scriptPath: String) throws(BotError) -> String {
+    try ScriptFile(path: scriptPath).text()
+  }
+
   /// The script's file name without `.lua`.
   package var scriptName: String { core.script.name }
 

@@ -118,6 +118,16 @@ struct APIKnowledge: Sendable {
     }
   }
 
+  /// The fields of tables that a type writes down itself.
+  func fields(of type: LuaType) -> [LuaType.Function.Parameter] {
+    switch type {
+    case .record(let fields): fields
+    case .optional(let type): self.fields(of: type)
+    case .union(let types): types.flatMap { self.fields(of: $0) }
+    default: []
+    }
+  }
+
   /// What the items of a list are, if the type allows one.
   func items(of type: LuaType) -> LuaType? {
     switch type {

@@ -297,6 +297,7 @@ struct NameCheck {
 
   private mutating func walk(table fields: [WrittenField], as type: LuaType, of function: String) {
     let shapes = knowledge.shapes(of: type)
+    let ownFields = knowledge.fields(of: type)
     let items = knowledge.items(of: type)
     for field in fields {
       guard case .string(let name, _)? = field.key else {
@@ -305,12 +306,15 @@ struct NameCheck {
         continue
       }
       let knowledge = knowledge
-      let known = shapes.lazy.compactMap { knowledge.member(name, of: $0) }.first
-      if known == nil, !shapes.isEmpty, !knowledge.allowsAnyTable(type) {
-        let near = NearestName.of(name, in: shapes.flatMap { knowledge.memberNames(of: $0) })
+      let known =
+        shapes.lazy.compactMap { knowledge.member(name, of: $0)?.types.first }.first
+        ?? ownFields.first { $0.name == name }?.type
+      if known == nil, !shapes.isEmpty || !ownFields.isEmpty, !knowledge.allowsAnyTable(type) {
+        let names = shapes.flatMap { knowledge.memberNames(of: $0) } + ownFields.map(\.name)
+        let near = NearestName.of(name, in: names)
         report(field.line, "\(function): unknown option '\(name)'" + Self.proposal(near.map { "'\($0)'" }))
       }
-      walk(argument: field.value, as: known?.types.first, of: "\(function): option '\(name)'")
+      walk(argument: field.value, as: known, of: "\(function): option '\(name)'")
     }
   }
 }

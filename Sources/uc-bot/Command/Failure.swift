@@ -12,6 +12,8 @@ struct Failure: Error, Hashable, CustomStringConvertible {
     case unavailable = 69
     /// Anything else.
     case software = 70
+    /// A file that is to be made is there already, or cannot be written.
+    case cannotCreate = 73
   }
 
   let code: Code
