@@ -166,6 +166,7 @@ stds.uc_bot = {
       split = {},
       status = {},
       store = { other_fields = true },
+      test = {},
       timeout = {},
       trim = {},
       use = {},
