@@ -36,7 +36,8 @@ struct MailboxLog: LogHandler {
 
   /// `warning: chat from=…`, the fields in the order of the alphabet.
   func log(event: LogEvent) {
-    let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }
+    let fields = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
     mailbox.add(.logged("\(event.level.rawValue): \(event.message)\(fields.joined())"))
   }
 }
