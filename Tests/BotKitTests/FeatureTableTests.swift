@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@Suite("The table of features")
+struct FeatureTableTests {
+  @Test("has 25 rows, and every file, folder and suite of tests that it names is there")
+  func files() throws {
+    let rows = try Repository.text("docs/features.md").split(separator: "\n")
+      .filter { $0.hasPrefix("| ") && $0.dropFirst(2).first?.isNumber == true }
+      .map { $0.split(separator: "|").map { String($0) } }
+    #expect(rows.count == 25)
+    let tests = try FileManager.default.subpathsOfDirectory(atPath: Repository.path("Tests"))
+    for row in rows {
+      let number = row[0].filter(\.isNumber)
+      // A name that does not begin at the top stands in the folder of the one before it.
+      var folder = ""
+      for name in codes(row[3]) {
+        let path = name.hasPrefix("Sources/") ? name : folder + "/" + name
+        #expect(FileManager.default.fileExists(atPath: Repository.path(path)), "\(number): \(path)")
+        if name.hasPrefix("Sources/") {
+          folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        }
+      }
+      let suites = codes(row[4]).filter { !$0.hasPrefix("make ") }
+      #expect(!suites.isEmpty, "\(number) names no test")
+      for suite in suites {
+        let isThere = tests.contains { $0 == suite || $0 == suite + ".swift" || $0.hasSuffix("/" + suite + ".swift") }
+        #expect(isThere, "\(number): no tests \(suite)")
+      }
+    }
+  }
+
+  /// What stands between backticks.
+  private func codes(_ text: String) -> [String] {
+    text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      .compactMap { $0.offset % 2 == 1 ? String($0.element) : nil }
+  }
+}
