@@ -11,7 +11,7 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run test docs install interop bench lint sanitize protobuf clean setup release
+.PHONY: help run test docs install interop reloads bench lint sanitize protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -32,8 +32,12 @@ interop: release ## real peers (go-libp2p, Kubo, py-libp2p), enemies, and the co
 	@Tests/Interop/setup
 	@Tests/Interop/run.py $(CASES)
 
+reloads: release ## load scripts anew a thousand times, and see that memory stays flat (RELOADS=1000)
+	@Tests/Interop/reloads.py
+
 bench: release ## how fast and how big, beside p2pd; prints the table of the README
 	@swift build -c release --product uc-bench
+	@$${CC:-cc} -O2 -o .build/release/chost bench/chost.c $$(pkg-config --cflags --libs lua5.4)
 	@Tests/Interop/setup
 	@bench/run.py
 

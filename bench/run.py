@@ -2,7 +2,7 @@
 """`make bench`: how fast and how big, uc-bot beside go-libp2p's p2pd, in interleaved runs on loopback.
 
 Prints a Markdown table of medians [lowest..highest]. Needs release builds of uc-bot and uc-bench, and, for the columns
-of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be.
+of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be. `run.py lua` measures the bots alone.
 """
 import filecmp
 import json
@@ -23,7 +23,9 @@ import ucbot  # noqa: E402
 from peers import HOME, free_port  # noqa: E402
 
 BENCH = Path(os.environ.get("UC_BENCH") or ROOT / ".build/release/uc-bench")
-FLOOD = Path(__file__).with_name("flood.lua")
+FOLDER = Path(__file__).parent
+FLOOD = FOLDER / "flood.lua"
+CHOST = Path(os.environ.get("UC_CHOST") or ROOT / ".build/release/chost")
 TICKS = os.sysconf("SC_CLK_TCK")
 RUNS = int(os.environ.get("RUNS", "5"))
 MESSAGES = int(os.environ.get("MESSAGES", "40000"))
@@ -181,12 +183,57 @@ def p2pd_idle():
     return started, resident, private
 
 
+def lua(figure, count=1):
+    return bench("lua", figure, "--scripts", FOLDER, "--count", count)
+
+
+def chost(how):
+    done = subprocess.run([CHOST, how, "300000", FOLDER / "handler.lua"], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)["ns"] / 1000
+
+
+def lua_table():
+    """What running bots costs, beside a plain C host: CPU time, in runs one after the other."""
+    rows, theirs = {}, {}
+
+    def add(table, **values):
+        for name, value in values.items():
+            table.setdefault(name, []).append(value)
+
+    for run in range(RUNS):
+        print(f"Lua, run {run + 1} of {RUNS}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        add(rows, call=lua("call", 300000)["ns"] / 1000)
+        add(theirs, call=chost("coroutine"), pcall=chost("pcall"))
+        add(rows, state=lua("state", 200)["ms"])
+        sleepers = lua("sleepers", 100000)
+        add(rows, sleeper=sleepers["lua_bytes"], sleeper_resident=sleepers["resident_bytes"])
+        timers = lua("timers", 100000)
+        add(rows, timers=timers["resident_mib"], late=timers["late_p50_ms"], late99=timers["late_p99_ms"])
+        add(rows, kill=max(lua("kill").values()))
+
+    lines = [
+        ("message handler, message included, µs of CPU", "≤ 2.5", "call", 2),
+        ("a new state, script loaded, ms of CPU", "≤ 2", "state", 2),
+        ("a run that waits, bytes of Lua memory", "≤ 2048", "sleeper", 0),
+        ("… and of the process", "", "sleeper_resident", 0),
+        ("100,000 timers, MiB of the process", "≤ 64", "timers", 1),
+        ("… fired late by, ms, p50", "≤ 1", "late", 2), ("… p99", "", "late99", 2),
+        ("slowest of the kill probes, budget 200 ms", "≤ 240", "kill", 0)]
+    print("\n| | goal | uc-bot | C host |\n|---|---|---|---|")
+    for title, goal, key, digits in lines:
+        other = show(theirs[key], digits) if key in theirs else "–"
+        print(f"| {title} | {goal} | {show(rows[key], digits)} | {other} |")
+    print(f"\nThe C host calls the handler in a fresh coroutine; by lua_pcall it takes {show(theirs['pcall'], 2)} µs.")
+
+
 def show(values, digits=0):
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle:.{digits}f} [{low:.{digits}f}..{high:.{digits}f}]"
 
 
 def main():
+    if "lua" in sys.argv[1:]:
+        return lua_table()
     others = (HOME / "p2pd").exists()
     rows, theirs = {}, {}
 
@@ -231,6 +278,7 @@ def main():
         print(f"| {title} | {show(rows[key], digits)} | {other} |")
     if not others:
         print("\np2pd is not installed here (Tests/Interop/setup), so its column is empty.")
+    lua_table()
 
 
 if __name__ == "__main__":

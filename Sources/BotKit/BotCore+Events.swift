@@ -169,11 +169,15 @@ extension BotCore {
 
   private func handle(_ message: BotMessage) {
     guard message.from.id != localPeer.id else { return }
-    var message = message
-    if message.text.utf8.count > Limits.Chat.text {
-      message.text = String(decoding: Array(message.text.utf8.prefix(Limits.Chat.text)), as: UTF8.self)
-      message.truncated = true
+    guard message.text.utf8.count <= Limits.Chat.text else {
+      var cut = message
+      cut.text = String(decoding: Array(message.text.utf8.prefix(Limits.Chat.text)), as: UTF8.self)
+      cut.truncated = true
+      // A character that was cut through becomes a longer one.
+      if cut.text.utf8.count > Limits.Chat.text { cut.text = String(cut.text.dropLast()) }
+      return handle(cut)
     }
+    let now = now
     peers.note(message.from.id, at: message.time)
     outbox.noteSeen(message.text, room: message.room, now: now)
     loops.noteHeard(message.text, peer: message.from.id, room: message.room, now: now)
@@ -196,13 +200,14 @@ extension BotCore {
       wake(waiter.token) { $0.message(message, rest: match.rest) }
     }
     for handler in subscriptions[cause.event] where handler.options.want(peer: peer, room: room, isBot: isBot) {
-      let options = handler.options
-      guard handler.isActive, let match = match(message, options, for: "the handler made at \(handler.place)") else {
+      guard handler.isActive, let match = match(message, handler.options, for: "the handler made at \(handler.place)")
+      else {
         continue
       }
+      let capturesAreArguments = handler.options.capturesAreArguments
       let isStop = run(handler, cause) { arguments in
         arguments.message(message, rest: match.rest)
-        if options.capturesAreArguments { arguments.captures(match.captures, of: message.text) }
+        if capturesAreArguments { arguments.captures(match.captures, of: message.text) }
       }
       if isStop { return }
     }

@@ -72,7 +72,8 @@ public enum BotEvent: Sendable {
   /// At least one peer of the room is in the mesh: texts now arrive somewhere.
   case ready(peers: Int)
   /// Something was said in a room, or (`isDirect`) to the bot alone.
-  case message(BotMessage)
+  /// (Boxed, since an event is moved several times on its way, and a message is large.)
+  indirect case message(BotMessage)
   case file(BotFile)
   case peerConnect(BotPeer, address: String)
   case peerDisconnect(BotPeer, reason: String?)

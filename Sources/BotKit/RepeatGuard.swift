@@ -30,7 +30,7 @@ struct RepeatGuard {
   mutating func note(_ text: String, room: String, now: Int64) {
     let hash = Self.hash(text, room)
     expire(now)
-    texts[hash] = Text(expires: now &+ window, variant: texts[hash]?.variant ?? 1)
+    texts[hash, default: Text(expires: 0, variant: 1)].expires = now &+ window
     while ages.count >= limit * 2, dropOldest() {}
     ages.push((hash, now &+ window))
     while texts.count > limit, dropOldest() {}

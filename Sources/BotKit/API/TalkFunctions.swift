@@ -180,9 +180,15 @@ enum MessageFields {
       "Empty when nothing follows; nil when the handler has no `match`.", .args),
     APIEntry(
       "Message.from", .field, "message.from -> Peer", "The peer that wrote it; never the bot itself.", type: "uc.Peer",
-      .function { core, call in
-        guard let id = call.slotString(1, slot: MessageSlot.fromID.rawValue) else { return .raise("not a Message") }
-        call.results.peer(BotPeer(id: id))
+      .function { _, call in
+        // Read by nearly every handler, so nothing is made of the bytes in between.
+        guard let id = call.slotBytes(1, slot: MessageSlot.fromID.rawValue),
+          let short = call.slotBytes(1, slot: MessageSlot.fromShort.rawValue)
+        else { return .raise("not a Message") }
+        call.results.shared(ClassID.peer.rawValue, slots: 2) { slots in
+          slots.bytes(id)
+          slots.bytes(short)
+        }
         return .values
       }),
     APIEntry(
