@@ -141,8 +141,8 @@ let package = Package(
     .testTarget(
       name: "uc-botTests",
       dependencies: [
-        "BotKit", "BotStore", "Identity", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", "Web",
-        "uc-bot", .argumentParser, .logging, .nioCore, .nioPosix,
+        "BotKit", "BotStore", "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity",
+        "Web", "uc-bot", .argumentParser, .logging, .nioCore, .nioPosix,
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -496,8 +496,9 @@ public enum Limits {
 
   /// What one bot remembers.
   public enum Store {
-    /// Bytes of the file, without what has not been moved into it yet (a few megabytes).
-    public static let file = 64 * 1_024 * 1_024
+    /// Bytes of the file, without what has not been moved into it yet (a few megabytes). It is checked when it is opened,
+    /// which must not take long.
+    public static let file = 32 * 1_024 * 1_024
     /// Keys, all scopes together, with those that have expired and are not yet removed.
     public static let keys = 100_000
     /// Bytes of a key, and of the way through scopes to it.

@@ -205,6 +205,35 @@ struct StoreFunctionTests {
       """, store: store)
   }
 
+  @Test("any allocation of a run that uses the store and options may fail, and the next run finds all in order")
+  func allocationFailures() throws {
+    let bench = try BotBench(
+      """
+      local o = uc.config { list = { "a", "b" }, text = "x" }
+      local s = uc.store:scope("s")
+      uc.on("message", function(msg)
+        s:set("t", { list = o.list, text = o.text, { 1, 2.5, true } })
+        s:update("t", function(t) t.text = s:get("t").text .. "y" return t end)
+        msg.session:incr("n")
+        local keys = s:keys()
+        print(msg.text .. " " .. s:get("t").text .. " " .. keys[1] .. " " .. #s:get("t").list)
+      end)
+      """)
+    bench.hear("warm")
+    let before = bench.core.lua.allocationCount
+    bench.hear("measured")
+    let allocations = bench.core.lua.allocationCount - before
+    for number in 1...allocations + 5 {
+      bench.core.lua.failAllocations(first: number, count: 1)
+      bench.hear("failing")
+      bench.core.lua.failAllocations(first: 0, count: 0)
+      // Out of the breaker's minute.
+      bench.advance(5)
+      bench.hear("after \(number)")
+      #expect(bench.logged.last == "after \(number) xy t 2")
+    }
+  }
+
   @Test("tasks that wait in between lose no counts")
   func tasks() throws {
     let bench = try BotBench(

@@ -1,4 +1,5 @@
 import BotKit
+import Limits
 import Testing
 
 @testable import uc_bot
@@ -98,6 +99,18 @@ struct ConfigFileTests {
     } throws: { error in
       Main.outcome(of: error).code == 66 && "\(error)".contains("/nowhere/bots.toml")
     }
+  }
+
+  @Test("a file of a mebibyte is read, and none that is larger")
+  func size() throws {
+    let most = Limits.Lua.configFile
+    let start = "[a]\nx = 1\n#"
+    #expect(
+      try read(start + String(repeating: "#", count: most - start.utf8.count)).bots["a"]?["x"]?.content
+        == .value(.integer(1)))
+    #expect(
+      failure(start + String(repeating: "#", count: most - start.utf8.count + 1))
+        == "/etc/bots.toml: a configuration has at most \(most) bytes")
   }
 
   @Test("--set takes the last dot before the first = as the end of the name")

@@ -150,6 +150,27 @@ struct ConfiguredCommandTests {
     #expect(try await bot.exit() == 0)
   }
 
+  @Test("--watch reads the file when it changes, and tells the bot, which goes on")
+  func watched() async throws {
+    defer { remove() }
+    let script = try write(
+      """
+      local o = uc.config { text = "none" }
+      print("loaded " .. o.text)
+      uc.on("config", function(ev) print(("now %s, told %s"):format(o.text, ev.changed.text)) end)
+      """, to: "greeter.lua")
+    let file = try write("[greeter]\ntext = 'first'", to: "bots.toml")
+    let bot = try CommandProcess(
+      [script, "--config", file, "--watch", "--listen", "/ip4/127.0.0.1/tcp/0"], environment: home)
+    try await bot.outputText("loaded first")
+    _ = try await bot.line("Listening on: ")
+    _ = try write("[greeter]\ntext = 'second'", to: "bots.toml")
+    try await bot.outputText("now second, told second")
+    bot.signal(SIGTERM)
+    #expect(try await bot.exit() == 0)
+    #expect(!bot.output.contains("loaded second"))
+  }
+
   @Test("wrong options end the program before it has begun, and say where they are")
   func wrong() async throws {
     defer { remove() }

@@ -80,7 +80,7 @@
 ---| "stopping" # the bot is ending
 
 ---@alias uc.StoreCode
----| "full" # 100000 keys or 64 MiB are there already, or the disk is full
+---| "full" # 100000 keys or 32 MiB are there already, or the disk is full
 ---| "too_large" # a value of more than 256 KiB, or a key of more than 1024 bytes
 ---| "locked" # another process uses the file; the log names it
 ---| "io" # the file cannot be made, read or written; the log says why
@@ -776,7 +776,7 @@ function Metric:observe(number, labels) end
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
 ---@field prefix string What commands begin with.
 ---@field me uc.Peer The peer that the bot speaks as.
----@field store uc.Store What the bot remembers. It outlives reloads of the script and restarts of the program. The codes that its methods give behind `nil`:  | code | why | |---|---| | `full` | 100000 keys or 64 MiB are there already, or the disk is full | | `too_large` | a value of more than 256 KiB, or a key of more than 1024 bytes | | `locked` | another process uses the file; the log names it | | `io` | the file cannot be made, read or written; the log says why |
+---@field store uc.Store What the bot remembers. It outlives reloads of the script and restarts of the program. The codes that its methods give behind `nil`:  | code | why | |---|---| | `full` | 100000 keys or 32 MiB are there already, or the disk is full | | `too_large` | a value of more than 256 KiB, or a key of more than 1024 bytes | | `locked` | another process uses the file; the log names it | | `io` | the file cannot be made, read or written; the log says why |
 ---@field version string The version of uc-bot.
 ---@field nick string The name given with --nick; else the short form of the bot's peer id.
 ---@field saved? table<any, any> What the version of the script that ran before this one has handed over. `--watch` and SIGHUP load a script anew, in a Lua state of its own. Handlers, timers, tasks and variables of the version before are gone then; what is to live on is returned by a handler of `unload`:  ```lua local seen = uc.saved and uc.saved.seen or {}  uc.on("message", function(msg) seen[msg.from.id] = uc.now() end) uc.on("unload", function() return { seen = seen } end) ```  It is a copy: booleans, numbers, strings and tables of these, 1024 KiB of them and 32 tables inside of each other at most. Functions, coroutines and objects are refused, with an error in the log that names the culprit, and so is what does not fit. The first table that a handler returns counts; a handler that waits is too late. It is nil when the process has just begun, and when nothing was handed over.  The order: the new version is compiled; the `unload` handlers of the old one run; the top level of the new one runs, with `uc.saved`; the tasks of the old one end where they wait; the new one gets `start`, and `ready` if the room is ready. When something is wrong with the new version the log says what and where, and **the old one goes on** as if nothing had been, so an `unload` handler should end nothing. Texts that the top level says go out after the change, texts of the old version that wait for their turn go out still, and events that come meanwhile go to the new one.
