@@ -33,9 +33,10 @@ final class StoreFile {
         sql: "SELECT value, expires FROM entries WHERE scope = ? AND key = ?")
       let row = try Row.fetchOne(statement, arguments: [Data(key.scope.bytes), Data(key.name)])
       guard let row else { return nil }
-      let expires: Double? = row[1]
+      // Who writes into the file by other means may have put anything there.
+      let expires = try row.decode(Double?.self, atIndex: 1)
       if let expires, expires <= now { return nil }
-      return StoreEntry(value: [UInt8](row[0] as Data), expires: expires)
+      return StoreEntry(value: [UInt8](try row.decode(Data.self, atIndex: 0)), expires: expires)
     }
   }
 

@@ -245,6 +245,30 @@ struct FileTests {
     #expect(folder.names == ["a.sqlite", "b.sqlite"])
   }
 
+  @Test("into which somebody else has written other types gives errors at most, and the rest of what it has")
+  func otherTypes() throws {
+    var store = open()
+    for name in ["a", "b", "c"] { try store.set(StoreKey(name), to: [1], now: 0) }
+    store.close()
+    let queue = try DatabaseQueue(path: path)
+    try queue.inDatabase { database in
+      try database.execute(
+        sql: """
+          UPDATE entries SET value = 5 WHERE key = CAST('a' AS BLOB);
+          UPDATE entries SET expires = 'soon' WHERE key = CAST('b' AS BLOB);
+          INSERT INTO entries (scope, key, value) VALUES (x'', 7, x'01');
+          """)
+    }
+    try queue.close()
+    store = open()
+    _ = try? store.value(of: StoreKey("a"), now: 0)
+    _ = try? store.value(of: StoreKey("b"), now: 0)
+    #expect(try store.value(of: StoreKey("c"), now: 0) == [1])
+    _ = try? store.keys(in: .root, now: 0)
+    try store.set(StoreKey("a"), to: [2], now: 0)
+    #expect(try store.value(of: StoreKey("a"), now: 0) == [2])
+  }
+
   @Test("that is a folder is told to be one")
   func notAFile() throws {
     #expect(throws: StoreError.unusable(path: folder.path, reason: "it is not a file")) {
