@@ -171,6 +171,50 @@ struct WebhookTests {
     }
   }
 
+  @Test("any allocation of a run that fetches, reads and writes JSON may fail, and the next request is answered")
+  func allocationFailures() throws {
+    let body = Array("{\"list\":[1,2.5,\"a\\u00fc\",null,{\"deep\":[[]]}]}".utf8)
+    let web = FakeHTTP(
+      .success(BotHTTPResponse(status: 200, headers: [BotHTTPHeader("A", "b")], body: body, url: "http://a/")))
+    let bench = try BotBench(
+      """
+      local count = uc.metric.counter("count")
+      uc.webhook("POST /", function(req)
+        count:inc(1, { path = req.path })
+        local r = uc.http.post("http://a/", { json = req:json(), headers = { x = "y" } })
+        return 200, { r.headers.a, r:json(), uc.sha256(req.body), uc.base64.encode(req.body) }
+      end)
+      """
+    ) {
+      $0.webhooks = webhooks
+      $0.http = web
+    }
+    func work() -> [Int] {
+      let answers = ask(bench, "POST", "/", query: "a=b", headers: [BotHTTPHeader("C", "d")], body: "{\"n\":[1,{}]}")
+      bench.advance(20)
+      return answers.events.map(\.status)
+    }
+    #expect(work() == [200])
+    let before = bench.core.lua.allocationCount
+    #expect(work() == [200])
+    let allocations = bench.core.lua.allocationCount - before
+    #expect(allocations > 20)
+    for count in [1, UInt64.max] {
+      for number in 1...allocations + 5 {
+        bench.core.lua.failAllocations(first: number, count: count)
+        #expect(work().count == 1, "allocation \(number)")
+        bench.core.lua.failAllocations(first: 0, count: 0)
+        #expect(work() == [200], "after allocation \(number)")
+        #expect(bench.core.waiting.isEmpty && bench.core.hosted.isEmpty && bench.core.requests.isEmpty)
+      }
+    }
+    bench.core.lua.collectGarbage()
+    let used = bench.core.lua.memoryUsed
+    for _ in 0..<50 { _ = work() }
+    bench.core.lua.collectGarbage()
+    #expect(bench.core.lua.memoryUsed < used + 16_384)
+  }
+
   // MARK: Health
 
   private func health(_ bench: BotBench) -> EventRecorder<BotHealth> {

@@ -1,9 +1,8 @@
 extension BotRunner {
   /// What the script measures, and what is measured of it.
-  /// - Parameter name: What the label `script` is; different for each script of the process.
-  public func metrics(name: String) -> [MetricFamily] {
+  public var metrics: [MetricFamily] {
     let counts = statistics
-    let script = MetricFamily.Label("script", name)
+    let script = MetricFamily.Label("script", scriptName)
     func family(_ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: Double) -> MetricFamily {
       MetricFamily("ucbot_script_\(name)", kind, help, [.init(value, labels: [script])])
     }
@@ -29,7 +28,7 @@ extension BotRunner {
         "ucbot_script_dropped_total", .counter,
         "what was left out: events (inbox), commands and requests (refused), answers (loops), measurements (labels)",
         causes.map { .init(Double($0.1), labels: [script, .init("cause", $0.0)]) }),
-    ] + scriptMetrics.families(script: name)
+    ] + scriptMetrics.families(script: scriptName)
   }
 
   /// Asks the script's health checks. `completion` is called once when they have ended; never, when the script is stuck.

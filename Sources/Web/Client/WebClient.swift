@@ -78,7 +78,8 @@ public final class WebClient: Sendable {
     if state.loop != nil { return true }
     guard uc_curl_load() == nil else { return false }
     // The loop holds its Swift half, and lets go of it with its last turn.
-    let half = WebLoop(policy: policy, userAgent: userAgent) { [weak self] in self?.take() }
+    let half = WebLoop(policy: policy, userAgent: userAgent) { [weak self] in self?.take() ?? WebLoop.Turn(isLast: true)
+    }
     half.ended = { [weak self] id in self?.state.withLock { _ = $0.pending.remove(id) } }
     let context = Unmanaged.passRetained(half)
     var callbacks = WebLoop.callbacks
@@ -87,15 +88,12 @@ public final class WebClient: Sendable {
     return state.loop != nil
   }
 
-  /// What the loop is to do; nil: to end.
-  private func take() -> [WebLoop.Command]? {
+  /// What the loop is to do, and whether that is the last of it.
+  private func take() -> WebLoop.Turn {
     state.withLock { state in
-      if state.isShut {
-        state.loop = nil
-        return nil
-      }
+      if state.isShut { state.loop = nil }
       defer { state.commands = [] }
-      return state.commands
+      return WebLoop.Turn(commands: state.commands, isLast: state.isShut)
     }
   }
 
@@ -110,6 +108,12 @@ final class WebLoop {
   enum Command: Sendable {
     case begin(id: UInt64, WebRequest, WebClient.Completion)
     case cancel(id: UInt64)
+  }
+
+  struct Turn {
+    var commands: [Command] = []
+    /// Whether what is under way is to be given up, and the loop to end.
+    var isLast: Bool
   }
 
   /// One request, over all its redirects.
@@ -133,12 +137,12 @@ final class WebLoop {
 
   private let policy: NetPolicy
   private let userAgent: String
-  private let take: () -> [Command]?
+  private let take: () -> Turn
   var ended: (UInt64) -> Void = { _ in }
   private var transfers: [UInt64: Transfer] = [:]
   private var handle: OpaquePointer?
 
-  init(policy: NetPolicy, userAgent: String, take: @escaping () -> [Command]?) {
+  init(policy: NetPolicy, userAgent: String, take: @escaping () -> Turn) {
     self.policy = policy
     self.userAgent = userAgent
     self.take = take
@@ -147,7 +151,12 @@ final class WebLoop {
   /// Does what there is to do; false when it is the end.
   private func turn(_ loop: OpaquePointer) -> Bool {
     handle = loop
-    guard let commands = take() else {
+    let turn = take()
+    guard !turn.isLast else {
+      for case .begin(let id, _, let completion) in turn.commands {
+        ended(id)
+        completion(.failure(.stopping))
+      }
       for transfer in transfers.values {
         if let handle = transfer.handle { uc_web_cancel(loop, handle) }
         transfer.handle = nil
@@ -155,7 +164,7 @@ final class WebLoop {
       }
       return false
     }
-    for command in commands {
+    for command in turn.commands {
       switch command {
       case .begin(let id, let request, let completion):
         let deadline = Self.now &+ Int64(min(max(request.timeoutSeconds, 0), Limits.HTTP.mostSeconds) * 1e9)

@@ -12,8 +12,6 @@ struct BotTeam: Sendable {
   private let room: String
   private let stores: [BotStore]
   private let configuration: OptionsOfBots
-  /// What each is called where no two may have the same name: `echo`, `echo#2`.
-  private let names: [String]
 
   /// Reads and compiles the scripts, and runs them from their first line to their last. One that cannot be run does not
   /// keep the others from it: it is left out until it has been mended.
@@ -68,16 +66,10 @@ struct BotTeam: Sendable {
       options.watchesScripts
       ? ScriptWatcher(runners, file: options.sources.file) { [runners] in userOptions.readAnew(for: runners) } : nil
     room = node.room
-    var counts: [String: Int] = [:]
-    names = runners.map { runner in
-      counts[runner.scriptName, default: 0] += 1
-      let count = counts[runner.scriptName] ?? 1
-      return count == 1 ? runner.scriptName : "\(runner.scriptName)#\(count)"
-    }
   }
 
   /// What the scripts measure, and what is measured of them.
-  var metrics: [MetricFamily] { zip(runners, names).flatMap { $0.metrics(name: $1) } }
+  var metrics: [MetricFamily] { runners.flatMap(\.metrics) }
 
   /// Asks all of them how they are; those that do not answer in time have no health.
   func health() async -> [ScriptHealth] {
@@ -85,7 +77,7 @@ struct BotTeam: Sendable {
       for (index, runner) in runners.enumerated() {
         group.addTask { (index, await Self.health(of: runner)) }
       }
-      var reports = names.map { ScriptHealth(script: $0) }
+      var reports = runners.map { ScriptHealth(script: $0.scriptName) }
       for await (index, health) in group { reports[index].health = health }
       return reports
     }
