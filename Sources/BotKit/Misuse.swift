@@ -64,8 +64,8 @@ extension LuaCall {
   func requireWait(_ function: String) throws(Misuse) {
     guard canWait else {
       throw Misuse(
-        "\(function): cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called "
-          + "from C, or a variable that is being closed")
+        "\(function): cannot wait here: inside a table.sort comparator, a string.gsub callback, the function of "
+          + "Store:update, a metamethod called from C, or a variable that is being closed")
     }
   }
 

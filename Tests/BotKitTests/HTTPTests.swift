@@ -176,8 +176,8 @@ struct HTTPTests {
       ),
       (
         "table.sort({ 2, 1 }, function() uc.http.get('x') end)",
-        "uc.http.get: cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called "
-          + "from C, or a variable that is being closed"
+        "uc.http.get: cannot wait here: inside a table.sort comparator, a string.gsub callback, the function of "
+          + "Store:update, a metamethod called from C, or a variable that is being closed"
       ),
     ])
   func misuse(source: String, message: String) {

@@ -169,8 +169,8 @@ struct MiddlewareTests {
       told.map { $0.replacing("bots/test.lua:", with: "") } == [
         "heard twice", "3: next: called a second time for the same message",
         "5: next: the function of uc.use that it belongs to has ended",
-        "6: next: cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called from C, "
-          + "or a variable that is being closed",
+        "6: next: cannot wait here: inside a table.sort comparator, a string.gsub callback, the function of "
+          + "Store:update, a metamethod called from C, or a variable that is being closed",
         "heard inside", "", "heard wrapped",
       ])
   }

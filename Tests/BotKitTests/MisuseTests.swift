@@ -227,8 +227,8 @@ struct MisuseTests {
       ("uc.me.id = 1", "the fields of a Peer are read-only"),
       (
         "table.sort({ 2, 1 }, function() uc.sleep(1) end)",
-        "uc.sleep: cannot wait here: inside a table.sort comparator, a string.gsub callback, a metamethod called from C, "
-          + "or a variable that is being closed"
+        "uc.sleep: cannot wait here: inside a table.sort comparator, a string.gsub callback, the function of "
+          + "Store:update, a metamethod called from C, or a variable that is being closed"
       ),
     ])
   func topLevel(source: String, message: String) {
