@@ -23,7 +23,7 @@ test: setup ## all tests
 	@swift test --disable-xctest
 
 docs: setup ## write what is made of the table of the scripting API: the reference page and the files for editors
-	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter "ReferencePageTests|EditorFileTests"
+	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter "ReferencePageTests|EditorFileTests|TestingPageTests"
 
 install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured)
 	@scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)/bin"

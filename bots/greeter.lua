@@ -1,17 +1,18 @@
--- greeter: welcomes each peer once, a moment after it has connected.
+-- greeter: welcomes whoever comes into the room, once, and remembers whom it has welcomed.
+--
+-- options: text (%s stands for the newcomer), again_after (seconds until it forgets somebody), settle (seconds before
+-- it speaks, in which the newcomer joins the room's mesh)
 
-local SETTLE = 2 -- seconds for the newcomer to join the room's mesh
-local greeted = {} -- the peers welcomed so far, by id
+local o = uc.config { text = "welcome, %s!", again_after = 30 * 86400, settle = 2.0 }
+local greeted = uc.store:scope "greeted"
 
-uc.on("peer_connect", function(event)
+uc.on("peer_subscribe", function(event)
   local peer = event.peer
-  if greeted[peer.id] then return end
-  greeted[peer.id] = true
-  uc.sleep(SETTLE)
-  if not peer.connected then
-    greeted[peer.id] = nil -- gone before it could hear us
-    return
-  end
-  local receipt, problem = uc.say("welcome, " .. peer.short .. "! I am " .. uc.nick)
-  if not receipt then uc.log.warn("could not greet", { peer = peer.id, problem = problem }) end
+  if peer:is_bot() or greeted:get(peer.id) then return end
+  -- Before the pause, so that who comes twice meanwhile is welcomed once.
+  local kept, code = greeted:set(peer.id, uc.now(), { ttl = o.again_after })
+  if not kept then return uc.log.warn("cannot remember", { peer = peer, code = code }) end
+  uc.sleep(o.settle)
+  local said = peer.connected and uc.say((o.text:gsub("%%s", peer.short)))
+  if not said then greeted:delete(peer.id) end -- gone before it could hear us: next time
 end)

@@ -1,17 +1,47 @@
 uc.test("welcomes each peer once, when it has settled", function(t)
-  t:load("greeter.lua", { nick = "botty" })
-  local alice, bob = t:peer "alice", t:peer "bob"
+  t:load "greeter.lua"
+  local alice = t:peer "alice"
   alice:join()
   t:expect_none()
-  t:advance(3)
-  t:expect "welcome, 000alice! I am botty"
+  t:advance(2)
+  t:expect "welcome, 000alice!"
+  alice:leave()
+  alice:join()
+  t:advance(2)
+  t:expect_none()
+end)
+
+uc.test("remembers whom it has welcomed, for as long as it is told", function(t)
+  t:load("greeter.lua", { config = { text = "hi %s", again_after = 100 } })
+  local alice = t:peer "alice"
+  alice:join()
+  t:advance(2)
+  t:expect "hi 000alice"
+  t:restart()
+  t:advance(90)
+  t:expect_none()
+  alice:leave()
+  t:advance(10)
+  alice:join()
+  t:advance(2)
+  t:expect_match "^hi 000alice"
+end)
+
+uc.test("who is gone before the welcome gets it the next time", function(t)
+  t:load "greeter.lua"
+  local alice = t:peer "alice"
+  alice:join()
   alice:disconnect()
-  alice:join()
-  bob:join()
-  bob:disconnect()
-  t:advance(3)
+  t:advance(2)
   t:expect_none()
-  bob:join()
-  t:advance(3)
-  t:expect "welcome, 00000bob! I am botty"
+  alice:join()
+  t:advance(2)
+  t:expect "welcome, 000alice!"
+end)
+
+uc.test("bots are not welcomed", function(t)
+  t:load "greeter.lua"
+  t:peer("machine", { agent = "otherbot/1" }):join()
+  t:advance(2)
+  t:expect_none()
 end)

@@ -76,13 +76,17 @@ package final class BotDriver {
 
   /// Handles every event and answer that is there, and what is due by now.
   package func settle() {
+    var isIdle = false
     while true {
       let batch = inbox.take()
+      let isEmpty = batch.mail.isEmpty && batch.events.isEmpty
+      // What was due may have brought answers.
+      if isEmpty, isIdle { return }
       for answer in batch.mail { core.handle(answer) }
       for event in batch.events { core.handle(event) }
       core.noteDropped(batch.dropped)
       core.fireTimers()
-      if batch.mail.isEmpty, batch.events.isEmpty { return }
+      isIdle = isEmpty
     }
   }
 
@@ -99,6 +103,13 @@ package final class BotDriver {
     try core.handOver(to: next, source: source)
     core = next
     core.startAfterReload()
+    settle()
+  }
+
+  /// Gives the script other options, as when the file with them has changed.
+  package func setOptions(_ options: BotOptions) {
+    core.configuration.options = options
+    core.setOptions(options)
     settle()
   }
 

@@ -1,4 +1,5 @@
 import BotKit
+import LuaVM
 
 /// How a test wants a bot to be started.
 struct LoadOptions {
@@ -6,6 +7,37 @@ struct LoadOptions {
   var prefix = "!"
   /// Whether somebody is in the room from the beginning.
   var isReady = true
+  /// What `uc.config` finds set, by name.
+  var config: [String: BotOptions.Given] = [:]
+}
+
+extension BotOptions.Given {
+  /// A value of a test.
+  init(_ call: LuaCall, _ index: Int, named name: String) {
+    self.init(BotValue(call, index).map { .value($0) } ?? .other(call.type(index).name), place: "config.\(name)")
+  }
+}
+
+extension BotValue {
+  /// nil: no option has such a value.
+  init?(_ call: LuaCall, _ index: Int) {
+    switch call.type(index) {
+    case .boolean: self = .boolean(call.boolean(index))
+    case .string: self = .string(call.string(index) ?? "")
+    case .number:
+      if let integer = call.integer(index) { self = .integer(integer) } else { self = .number(call.number(index) ?? 0) }
+    case .table:
+      var items: [BotValue] = []
+      call.forEachField(index) { key, value in
+        guard call.integer(key) == Int64(items.count) + 1, call.type(value) != .table, let item = BotValue(call, value)
+        else { return true }
+        items.append(item)
+        return true
+      }
+      self = .list(items)
+    default: return nil
+    }
+  }
 }
 
 /// A script, found and read.

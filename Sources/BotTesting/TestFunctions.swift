@@ -24,11 +24,14 @@ enum TestFunctions {
       "Starts a bot, and returns the peer that it speaks as.",
       type: "fun(path: string, options?: { nick?: string, prefix?: string, ready?: boolean }): uc.TestPeer",
       details: """
-        The file is looked for beside the test, then from where the program runs. Options: `nick`, `prefix`, and \
-        `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. \
+        The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what \
+        the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. \
         Several bots may be loaded; they speak as the same peer, as they do in one program.
         """,
       .function(load)),
+    method("stop", "t:stop()", "Ends the bot as the end of the program does.", "fun()") {
+      world, _ throws(Misuse) in world.stop()
+    },
     method("restart", "t:restart()", "Ends the bot as the end of the program does, and starts it anew.", "fun()") {
       world, _ throws(Misuse) in
       do throws(BotError) { try world.restart() } catch { throw Misuse("t:restart: \(error)") }
@@ -100,6 +103,16 @@ enum TestFunctions {
         throw Misuse("t:random: argument 1 (seed) must be an integer, got \(call.type(2).name)")
       }
       world.reseed(UInt64(bitPattern: seed))
+    },
+    method(
+      "set", "t:set(option, value)", "Changes an option of `uc.config` while the bot runs.",
+      "fun(option: string, value: boolean|number|string|table)"
+    ) { world, call throws(Misuse) in
+      let name = try call.requireString(2, "option", of: "t:set")
+      guard call.count > 2, BotValue(call, 3) != nil else {
+        throw Misuse("t:set: argument 2 (value) must be what an option can be, got \(call.type(3).name)")
+      }
+      world.setOption(name, BotOptions.Given(call, 3, named: name))
     },
     method(
       "on_ping", "t:on_ping(peer, seconds, [code])", "Says how pings of a peer end.",
@@ -276,9 +289,19 @@ extension LoadOptions {
       throw Misuse("t:load: argument 2 (options) must be a table, got \(call.type(index).name)")
     }
     var read = self
-    try call.readOptions(index, of: "t:load", names: ["nick", "prefix", "ready"], example: "{ nick = \"botty\" }") {
+    try call.readOptions(
+      index, of: "t:load", names: ["config", "nick", "prefix", "ready"], example: "{ nick = \"botty\" }"
+    ) {
       option, value throws(Misuse) in
       switch option {
+      case "config":
+        guard call.type(value) == .table else {
+          throw call.wrongOption(option, value, of: "t:load", wanted: "a table")
+        }
+        call.forEachField(value) { key, value in
+          if let name = call.string(key) { read.config[name] = BotOptions.Given(call, value, named: name) }
+          return true
+        }
       case "nick": read.nick = try call.stringOption(option, value, of: "t:load")
       case "prefix": read.prefix = try call.stringOption(option, value, of: "t:load")
       case "ready": read.isReady = try call.booleanOption(option, value, of: "t:load")

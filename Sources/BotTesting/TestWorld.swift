@@ -123,11 +123,27 @@ package final class TestWorld {
     configuration.prefix = options.prefix
     configuration.admins = admins
     configuration.http = web
+    configuration.options = self.options(of: source, options)
     configuration.logFiles = logFiles
     configuration.store = store(of: source)
     configuration.onFailure = { errors.add($0) }
     return try BotDriver(
       source: source.text, path: source.path, seed: seed, configuration: configuration, network: room)
+  }
+
+  private func options(of source: ScriptSource, _ options: LoadOptions) -> BotOptions {
+    var given = BotOptions(bot: ScriptFile(path: source.path).name)
+    given.commandLine = options.config
+    return given
+  }
+
+  /// Sets an option of all bots while they run.
+  func setOption(_ name: String, _ value: BotOptions.Given) {
+    for index in bots.indices {
+      bots[index].options.config[name] = value
+      bots[index].driver.setOptions(options(of: bots[index].source, bots[index].options))
+    }
+    settle()
   }
 
   private func store(of source: ScriptSource) -> BotStore {
@@ -146,14 +162,16 @@ package final class TestWorld {
 
   private var admins: Set<String> = []
 
-  /// Ends all bots as at the end of the program, and starts them anew.
+  /// Ends all bots as at the end of the program.
+  func stop() {
+    for bot in bots { bot.driver.stop() }
+    while bots.contains(where: { !$0.driver.isStopped }), let due = nextDue, !isOver { advance(to: due) }
+  }
+
+  /// Ends all bots, and starts them anew.
   func restart() throws(BotError) {
+    stop()
     let previous = bots
-    for bot in previous { bot.driver.stop() }
-    while previous.contains(where: { !$0.driver.isStopped }), let due = nextDue {
-      advance(to: due)
-      if isOver { break }
-    }
     bots = []
     for bot in previous { try load(bot.name, bot.source, bot.options) }
   }

@@ -135,3 +135,74 @@ struct WorldTests {
     #expect(results.map(\.failures) == [[]])
   }
 }
+
+@Suite("The web of a bot test")
+struct WebTests {
+  private let script = """
+    uc.on("message", { match = "^get " }, function(msg)
+      local answer, code = uc.http.get(msg.args)
+      uc.say(answer and answer.status .. " " .. answer.body or code)
+    end)
+    """
+
+  @Test(
+    "answers as it is told, when it is time",
+    arguments: [
+      "t:http('GET https://a.org/', { body = 'x' }) alice:say 'get https://a.org/' t:expect '200 x'",
+      "t:http('GET https://a.org/', { status = 404 }) alice:say 'get https://a.org/' t:expect '404 '",
+      "t:http('GET https://a.org/', { error = 'dns' }) alice:say 'get https://a.org/' t:expect 'dns'",
+      """
+      t:http('GET https://a.org/', { body = 'x', delay = 3 }) alice:say 'get https://a.org/'
+      t:advance(2.9) t:expect_none() t:advance(0.1) t:expect '200 x'
+      """,
+      """
+      t:http('GET https://a.org/', { body = '1' }) t:http('GET https://a.org/', { body = '2' })
+      for i = 1, 3 do t:peer('p' .. i):say 'get https://a.org/' end
+      t:expect('200 1', '200 2', '200 2 #2')
+      t:expect_equal(#t:requests(), 3) t:expect_equal(t:requests(), {})
+      """,
+    ])
+  func answers(body: String) throws {
+    #expect(try Kit.failure(body, scripts: ["parrot.lua": script]) == nil)
+  }
+
+  @Test("a request that nobody expects is a failure that names it, and what is expected")
+  func unexpected() throws {
+    let failure = try Kit.failure(
+      "t:http('GET https://a.org/', {}) alice:say 'get https://b.org/' t:expect 'failed'",
+      scripts: ["parrot.lua": script])
+    #expect(
+      failure == """
+        kit_test.lua:2: an unexpected request: GET https://b.org/; expected are
+            GET https://a.org/
+        """)
+  }
+
+  @Test("options are those of the test, and change while the bot runs")
+  func options() throws {
+    let script = """
+      local o = uc.config { text = "a", times = 1, list = { "x" } }
+      uc.on("message", function() uc.say(o.text:rep(o.times) .. table.concat(o.list)) end)
+      """
+    let scripts = ["bot.lua": script]
+    let results = try Kit.results(
+      """
+      uc.test("set", function(t)
+        t:load("bot.lua", { config = { text = "b", times = 2, list = { "y", "z" } } })
+        t:peer("alice"):say "x"
+        t:expect "bbyz"
+        t:set("times", 3)
+        t:peer("alice"):say "x"
+        t:expect "bbbyz"
+        t:restart()
+        t:peer("alice"):say "x"
+        t:expect "bbbyz"
+      end)
+      uc.test("unknown", function(t) t:load("bot.lua", { config = { txt = "b" } }) end)
+      uc.test("wrong", function(t) t:load("bot.lua", { config = { times = print } }) end)
+      """, scripts: scripts)
+    #expect(results.map(\.isPassed) == [true, false, false])
+    #expect(results[1].failures[0].text.contains("config.txt: the bot has no option 'txt' (did you mean 'text'?)"))
+    #expect(results[2].failures[0].text.contains("config.times must be"))
+  }
+}
