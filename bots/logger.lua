@@ -2,7 +2,8 @@
 --
 --   uc-bot bots/logger.lua --store /var/lib/uc-bot
 --
--- The files are logs/logger/room-2026-11-22.log and so on below that directory; thirty are kept.
+-- The files are logs/logger/room-2026-11-22.log and so on below that directory (without --store: where the stores
+-- are); thirty are kept.
 
 local file = uc.log.file { name = "room", max = 10 * 1024 * 1024, keep = 30 }
 

@@ -45,6 +45,7 @@ struct BotTeam: Sendable {
         let store = BotStore(path: StoreFolder.path(of: name, in: folder), logger: logger)
         stores.append(store)
         configuration.store = store
+        configuration.logFiles = LogFileDirectory(path: folder + "/logs/" + name)
       }
       do {
         runners.append(
