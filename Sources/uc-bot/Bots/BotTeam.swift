@@ -19,7 +19,8 @@ struct BotTeam: Sendable {
   init(
     options: RunOptions, node: ChatNode, web: BotWeb, webhooks: BotWebhooks?, logger: Logger
   ) throws(Failure) {
-    let network = ChatNodeBotNetwork(node: node)
+    let real = ChatNodeBotNetwork(node: node)
+    let network: any BotNetwork = options.isDryRun ? DryRunNetwork(real, logger: logger) : real
     var configuration = BotConfiguration(logger: logger)
     configuration.nick = options.nick
     configuration.prefix = options.prefix

@@ -91,6 +91,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Timers of each script. Default: 1024.", valueName: "number"))
   var timers: Int?
 
+  @Flag(help: "Say nothing in the room: what the bots would say is printed. Everything else happens.")
+  var dryRun = false
+
   @Flag(help: "Load scripts anew when their files change. (SIGHUP does so at any time.)")
   var watch = false
 
@@ -139,6 +142,7 @@ struct RunCommand: AsyncParsableCommand {
     try options.setWeb(http: http, allowNet: allowNet)
     options.nick = nick
     options.watchesScripts = watch
+    options.isDryRun = dryRun
     options.identityFile = identity
     options.logLevel = logLevel
     options.logFormat = log

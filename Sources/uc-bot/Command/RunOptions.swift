@@ -26,6 +26,8 @@ struct RunOptions: Sendable {
   var logLevel: Logger.Level?
   var logFormat = LogFormat.text
   var isConsole = false
+  /// Whether nothing is said in the room, and printed instead.
+  var isDryRun = false
   /// Bytes that each script may hold.
   var scriptMemory = Limits.Lua.memory
   /// Milliseconds of Lua time for one run of a handler.
