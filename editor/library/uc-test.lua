@@ -6,11 +6,14 @@
 ---@class uc.Test
 local Test = {}
 
---- Starts a bot, and returns the peer that it speaks as. The file is looked for beside the test, then from where the program runs. Options: `nick`, `prefix`, and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. Several bots may be loaded; they speak as the same peer, as they do in one program.
+--- Starts a bot, and returns the peer that it speaks as. The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. Several bots may be loaded; they speak as the same peer, as they do in one program.
 ---@param path string
 ---@param options? { nick?: string, prefix?: string, ready?: boolean }
 ---@return uc.TestPeer
 function Test:load(path, options) end
+
+--- Ends the bot as the end of the program does.
+function Test:stop() end
 
 --- Ends the bot as the end of the program does, and starts it anew.
 function Test:restart() end
@@ -43,6 +46,11 @@ function Test:now() end
 --- Begins chance anew, that of `math.random` included. Without it, each test begins with the same seed: chance is the same in every run.
 ---@param seed integer
 function Test:random(seed) end
+
+--- Changes an option of `uc.config` while the bot runs.
+---@param option string
+---@param value boolean|number|string|table
+function Test:set(option, value) end
 
 --- Says how pings of a peer end. `t:on_ping(alice, 0.02)` answers in 20 ms, `t:on_ping(alice, nil, "timeout")` not at all. Without it, peers that are connected answer in 50 ms, and the others are `not_connected`.
 ---@param peer uc.TestPeer
