@@ -24,6 +24,10 @@ struct ConfigFile: Sendable {
     do throws(BotError) {
       text = try ScriptFile(path: path).text()
     } catch {
+      // The reader says "script" of everything.
+      if case .unreadable(_, let reason) = error {
+        throw Failure(.noInput, "cannot read configuration \(path): \(reason)")
+      }
       throw Failure(error)
     }
     try self.init(text: text, path: path, problem: problem)
