@@ -22,7 +22,9 @@ enum TestFunctions {
     .init(
       "Test:load", .method, "t:load(path, [options]) -> TestPeer",
       "Starts a bot, and returns the peer that it speaks as.",
-      type: "fun(path: string, options?: { nick?: string, prefix?: string, ready?: boolean }): uc.TestPeer",
+      type:
+        "fun(path: string, options?: { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean }): "
+        + "uc.TestPeer",
       details: """
         The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what \
         the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. \

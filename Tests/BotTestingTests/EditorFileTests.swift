@@ -19,6 +19,15 @@ struct EditorFileTests {
     #expect(try Repository.text(path) == EditorStub.tests(.tests), "`make docs` writes \(path)")
   }
 
+  @Test("every test of our bots passes the check")
+  func ourTests() throws {
+    let tests = try Repository.names("bots").filter { $0.hasSuffix("_test.lua") }
+    #expect(!tests.isEmpty)
+    for name in tests {
+      #expect(try ScriptCheck.problems(path: Repository.path("bots/\(name)"), world: .tests) == [])
+    }
+  }
+
   @Test("the check knows t and its peers, and that a bot's names are none of a test's")
   func check() {
     func check(_ source: String) -> [String] {

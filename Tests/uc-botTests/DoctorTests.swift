@@ -92,6 +92,17 @@ struct DoctorTests {
     let bad = try CommandProcess(["doctor", "\(folder.path)/bad.lua"])
     #expect(try await bad.exit() == 1)
     #expect(bad.output.contains("→ uc-bot check \(folder.path)/bad.lua\n1 of "))
+    try folder.write(
+      "good.toml", "[uc-bot]\nscripts = [\"\(folder.path)/bad.lua\"]\nidentity = \"\(folder.path)/no/key\"\n")
+    let configured = try CommandProcess(["doctor", "--config", "\(folder.path)/good.toml"])
+    #expect(try await configured.exit() == 1)
+    #expect(configured.output.contains("ok    config: \(folder.path)/good.toml\n"))
+    #expect(configured.output.contains("fail  identity: \(folder.path)/no/key cannot be made"))
+    #expect(configured.output.contains("fail  script: \(folder.path)/bad.lua:1: "))
+    try folder.write("bad.toml", "[uc-bot\n")
+    let broken = try CommandProcess(["doctor", "--config", "\(folder.path)/bad.toml"])
+    #expect(try await broken.exit() == 1)
+    #expect(broken.output.contains("fail  config: \(folder.path)/bad.toml"))
     let wrong = try CommandProcess(["doctor", "--port", "99999"])
     #expect(try await wrong.exit() == 64)
   }

@@ -8,7 +8,7 @@ local Test = {}
 
 --- Starts a bot, and returns the peer that it speaks as. The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. Several bots may be loaded; they speak as the same peer, as they do in one program.
 ---@param path string
----@param options? { nick?: string, prefix?: string, ready?: boolean }
+---@param options? { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean }
 ---@return uc.TestPeer
 function Test:load(path, options) end
 

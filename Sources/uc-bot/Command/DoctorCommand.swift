@@ -33,11 +33,32 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder that scripts keep values in.", valueName: "folder"), completion: .directory)
   var store: String?
 
+  @Option(
+    help: ArgumentHelp("The file of --config; what it says of this command counts too.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
   func run() throws {
     let environment = Environment.variables
     var findings = MachineChecks.all(environment: environment)
-    if let identity { findings.append(FileChecks.identity(identity)) }
-    if let store { findings += FileChecks.store(store) }
+    var scripts = scripts
+    // The file's words for the run command; those given here win, as they do there.
+    var run: RunCommand?
+    if let config {
+      do throws(Failure) {
+        let file = try ConfigFile(path: config, problem: RunCommand.problem)
+        run = try? RunCommand.parse(file.arguments)
+        if scripts.isEmpty { scripts = file.scripts }
+        findings.append(.ok("config", config))
+      } catch {
+        findings.append(.fail("config", "\(error)", "mend that line; docs/api.md tells of uc.config"))
+      }
+    }
+    if let identity = identity ?? run?.identity { findings.append(FileChecks.identity(identity)) }
+    findings += FileChecks.store(StoreFolder.choose(flag: store ?? run?.store, environment: environment))
+    let connect = (run?.connect ?? []) + connect
+    let listen = (run?.listen ?? []) + listen
+    let port = port ?? run?.port
     // Only addresses that can be listened on are tried; the others are usage errors, as they are for run.
     let options = try RunOptions(
       scripts: scripts, connect: [], listen: listen, port: port, isConsole: false, environment: [:])
