@@ -1,10 +1,13 @@
--- relay: says what is new in RSS and Atom feeds.
+-- relay: says what is new in RSS and Atom feeds, and what others post to its webhook.
 --
---   uc-bot bots/relay.lua --set relay.feeds=https://example.org/feed.xml --store /var/lib/uc-bot
+--   uc-bot bots/relay.lua --set relay.feeds=https://example.org/feed.xml --set relay.token=long-and-secret \
+--     --http 127.0.0.1:9100 --store /var/lib/uc-bot
+--   curl -H "Authorization: Bearer long-and-secret" -d "the build is green" http://127.0.0.1:9100/relay
 --
--- options: feeds (their addresses), minutes (between two looks), most (items said of one look)
+-- options: feeds (their addresses), minutes (between two looks), most (items said of one look), token (of the webhook,
+-- eight characters or more; without one there is no webhook)
 
-local o = uc.config { feeds = {}, minutes = 15.0, most = 3 }
+local o = uc.config { feeds = {}, minutes = 15.0, most = 3, token = "" }
 local known = uc.store:scope "known"
 local REMEMBERED = 90 * 86400 -- seconds; a feed that shows older items shows them as new
 
@@ -49,3 +52,13 @@ local function lookAtAll()
 end
 uc.on("start", lookAtAll)
 uc.every(o.minutes * 60, { jitter = 10 }, lookAtAll)
+
+if o.token ~= "" then
+  uc.webhook("POST /relay", { token = o.token }, function(request)
+    local line = uc.trim((request.body:gsub("%c+", " "))):sub(1, 500)
+    if line == "" then return 400, "nothing to say" end
+    local said, code = uc.say(line)
+    if not said then return 503, code end
+    return 200, { ok = true }
+  end)
+end

@@ -55,3 +55,14 @@ uc.test("a feed that cannot be read is told in the log, and looked at again", fu
   t:advance(1222)
   t:expect "two https://example.org/two"
 end)
+
+uc.test("says what is posted to it, by those who know the token", function(t)
+  t:http("GET " .. FEED, rss())
+  t:load("relay.lua", { config = { feeds = { FEED }, token = "long-and-secret" } })
+  local headers = { Authorization = "Bearer long-and-secret" }
+  t:expect_equal(t:webhook("POST /relay", "the build is\ngreen", { headers = headers }).status, 200)
+  t:expect "the build is green"
+  t:expect_equal(t:webhook("POST /relay", " \n", { headers = headers }).status, 400)
+  t:expect_equal(t:webhook("POST /relay", "let me in").status, 401)
+  t:expect_none()
+end)

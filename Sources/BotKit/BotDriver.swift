@@ -106,6 +106,9 @@ package final class BotDriver {
     settle()
   }
 
+  /// What the script itself measures.
+  package var metrics: [MetricFamily] { core.metrics.families(script: core.script.name) }
+
   /// Gives the script other options, as when the file with them has changed.
   package func setOptions(_ options: BotOptions) {
     core.configuration.options = options

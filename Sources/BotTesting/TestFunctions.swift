@@ -1,5 +1,4 @@
 import BotKit
-import Limits
 import LuaVM
 
 /// What a test does to its bot and its world.
@@ -133,38 +132,6 @@ enum TestFunctions {
       }
       world.room.answerPings(of: peer.peer.id, with: .failure(failure))
     },
-    method(
-      "http", "t:http(request, answer)", "Says what a request of `uc.http` is answered with.",
-      "fun(request: string, answer: { status?: integer, body?: string, headers?: table<string, string>, "
-        + "delay?: number, error?: string })",
-      details: """
-        `t:http("GET https://example.org/", { status = 200, body = "hello", headers = { etag = "x" }, delay = 2 })`; \
-        `error = "timeout"` and the other codes of `uc.http` for a request that fails. Several answers to the same \
-        request are given one after the other, the last one again and again. A request without an answer makes the \
-        test fail.
-        """, http),
-    .init(
-      "Test:requests", .method, "t:requests() -> table[]", "The requests of `uc.http` since this was last asked.",
-      type: "fun(): { method: string, url: string, headers: table<string, string>, body?: string }[]",
-      .function { file, call throws(Misuse) in
-        try call.requireSelf(.test, of: "t:requests")
-        let requests = try file.currentWorld(for: "t:requests").web.takeRequests()
-        call.results.table { list in
-          for request in requests.prefix(Limits.Testing.shown) {
-            list.item { item in
-              item.table { table in
-                table.field("method") { $0.string(request.method) }
-                table.field("url") { $0.string(request.url) }
-                table.field("headers") { headers in
-                  headers.table { for header in request.headers { $0.field(header.name) { $0.string(header.value) } } }
-                }
-                if let body = request.body { table.field("body") { $0.bytes(body) } }
-              }
-            }
-          }
-        }
-        return .values
-      }),
     .init(
       "Test:files", .method, "t:files() -> table", "The files of `uc.log.file`: what is in each, by its name.",
       type: "fun(): table<string, string>",
@@ -186,7 +153,7 @@ enum TestFunctions {
   ]
 
   /// A method that returns nothing.
-  private static func method(
+  static func method(
     _ name: String, _ signature: String, _ summary: String, _ type: String, details: String = "",
     _ body: @escaping @Sendable (TestWorld, LuaCall) throws(Misuse) -> Void
   ) -> TestAPI.Member {
@@ -201,51 +168,6 @@ enum TestFunctions {
         if world.failures.count > failed, let failure = world.failures.last { return .raise(failure.message) }
         return .values
       })
-  }
-
-  @Sendable
-  private static func http(_ world: TestWorld, _ call: LuaCall) throws(Misuse) {
-    let request = try call.requireString(2, "request", of: "t:http")
-    guard request.split(separator: " ").count == 2, request.first?.isUppercase == true else {
-      throw Misuse("t:http: argument 1 (request) must be as \"GET https://…\", got \(TestWorld.quoted(request))")
-    }
-    guard call.type(3) == .table else {
-      throw Misuse("t:http: argument 2 (answer) must be a table, got \(call.type(3).name)")
-    }
-    let url = request.split(separator: " ").last.map(String.init) ?? ""
-    var response = BotHTTPResponse(status: 200, url: url)
-    var failure: BotHTTPFailure?
-    var delay = 0.0
-    let names = ["status", "body", "headers", "delay", "error"]
-    try call.readOptions(3, of: "t:http", names: names, example: "{ status = 200 }") { name, value throws(Misuse) in
-      switch name {
-      case "status":
-        guard let status = call.integer(value) else {
-          throw call.wrongOption(name, value, of: "t:http", wanted: "an integer")
-        }
-        response.status = Int(clamping: status)
-      case "body":
-        guard let body = call.bytes(value) else {
-          throw call.wrongOption(name, value, of: "t:http", wanted: "a string")
-        }
-        response.body = Array(body)
-      case "headers":
-        guard call.type(value) == .table else { throw call.wrongOption(name, value, of: "t:http", wanted: "a table") }
-        call.forEachField(value) { name, value in
-          if let name = call.string(name), let value = call.string(value) {
-            response.headers.append(BotHTTPHeader(name, value))
-          }
-          return true
-        }
-      case "delay": delay = try call.secondsOption(name, value, of: "t:http")
-      case "error":
-        failure = try call.choiceOption(name, value, of: "t:http", as: BotHTTPFailure.self)
-      default: return false
-      }
-      return true
-    }
-    world.web.answer(
-      request, with: FakeWeb.Answer(result: failure.map { .failure($0) } ?? .success(response), delay: delay))
   }
 
   private static func load(_ file: TestFile, _ call: LuaCall) throws(Misuse) -> LuaOutcome {

@@ -39,6 +39,7 @@ package final class TestWorld {
   package let clock: ManualClock
   package let web: FakeWeb
   package let logFiles = FakeLogFiles()
+  package let webhooks = BotWebhooks()
   let log = Recorder<String>(limit: Limits.Testing.lines)
   let errors = Recorder<String>(limit: Limits.Testing.lines)
   private let publications = Recorder<Said>(limit: Limits.Testing.lines)
@@ -125,6 +126,7 @@ package final class TestWorld {
     configuration.http = web
     configuration.options = self.options(of: source, options)
     configuration.logFiles = logFiles
+    configuration.webhooks = webhooks
     configuration.store = store(of: source)
     configuration.onFailure = { errors.add($0) }
     return try BotDriver(
@@ -135,6 +137,25 @@ package final class TestWorld {
     var given = BotOptions(bot: ScriptFile(path: source.path).name)
     given.commandLine = options.config
     return given
+  }
+
+  /// A number that a bot measures, with exactly these labels; nil: it has not measured it.
+  func metric(_ name: String, labels: [String: String]) -> Double? {
+    for family in bots.flatMap(\.driver.metrics) where family.name == name {
+      for sample in family.samples {
+        let own = sample.labels.filter { $0.name != "script" }
+        if own.count == labels.count, own.allSatisfy({ labels[$0.name] == $0.value }) { return sample.value }
+      }
+    }
+    return nil
+  }
+
+  /// Asks the bots from outside; nil: the answer takes time.
+  func request(_ request: BotWebhookRequest) -> BotWebhookResponse? {
+    let answers = Recorder<BotWebhookResponse>(limit: 1)
+    webhooks.answer(request) { answers.add($0) }
+    settle()
+    return answers.all.first
   }
 
   /// Sets an option of all bots while they run.

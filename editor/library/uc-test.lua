@@ -58,6 +58,14 @@ function Test:set(option, value) end
 ---@param code? string
 function Test:on_ping(peer, seconds, code) end
 
+--- The files of `uc.log.file`: what is in each, by its name.
+---@return table<string, string>
+function Test:files() end
+
+--- Cuts all connections; they are back after 5 seconds.
+---@param seconds? number
+function Test:drop_connection(seconds) end
+
 --- Says what a request of `uc.http` is answered with. `t:http("GET https://example.org/", { status = 200, body = "hello", headers = { etag = "x" }, delay = 2 })`; `error = "timeout"` and the other codes of `uc.http` for a request that fails. Several answers to the same request are given one after the other, the last one again and again. A request without an answer makes the test fail.
 ---@param request string
 ---@param answer { status?: integer, body?: string, headers?: table<string, string>, delay?: number, error?: string }
@@ -67,13 +75,18 @@ function Test:http(request, answer) end
 ---@return { method: string, url: string, headers: table<string, string>, body?: string }[]
 function Test:requests() end
 
---- The files of `uc.log.file`: what is in each, by its name.
----@return table<string, string>
-function Test:files() end
+--- Asks the bot from outside, as `uc.webhook` is asked. `t:webhook("POST /deploy", "{}", { headers = { Authorization = "Bearer …" }, query = "a=1" })`. The answer has `status`, `body` and `type`; it is nil while the bot takes its time.
+---@param request string
+---@param body? string
+---@param options? { headers?: table<string, string>, query?: string }
+---@return { status: integer, body: string, type?: string }?
+function Test:webhook(request, body, options) end
 
---- Cuts all connections; they are back after 5 seconds.
----@param seconds? number
-function Test:drop_connection(seconds) end
+--- A number that the bot measures. With exactly these labels; nil when there is none. Of a histogram it is the count of its first range.
+---@param name string
+---@param labels? table<string, string>
+---@return number?
+function Test:metric(name, labels) end
 
 --- Wants the next text that the bot said to be exactly this. Several texts are wanted one after the other.
 ---@param text string
