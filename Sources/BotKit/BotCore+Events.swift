@@ -170,12 +170,13 @@ extension BotCore {
   private func handle(_ message: BotMessage) {
     guard message.from.id != localPeer.id else { return }
     guard message.text.utf8.count <= Limits.Chat.text else {
-      var cut = message
-      cut.text = String(decoding: Array(message.text.utf8.prefix(Limits.Chat.text)), as: UTF8.self)
-      cut.truncated = true
+      var text = String(decoding: Array(message.text.utf8.prefix(Limits.Chat.text)), as: UTF8.self)
       // A character that was cut through becomes a longer one.
-      if cut.text.utf8.count > Limits.Chat.text { cut.text = String(cut.text.dropLast()) }
-      return handle(cut)
+      if text.utf8.count > Limits.Chat.text { text = String(text.dropLast()) }
+      return handle(
+        BotMessage(
+          id: message.id, from: message.from, text: text, raw: message.raw, room: message.room, truncated: true,
+          time: message.time, isDirect: message.isDirect))
     }
     let now = now
     peers.note(message.from.id, at: message.time)

@@ -75,7 +75,7 @@ extension BotCore {
   func measure() {
     statistics.memory = lua.memoryUsed
     statistics.tasks = waiting.count
-    statistics.timers = timers.timers.count
+    statistics.timers = timers.count
   }
 
   private func ended(_ name: String, _ problem: String?) {

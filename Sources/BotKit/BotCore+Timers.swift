@@ -4,7 +4,7 @@ import LuaVM
 extension BotCore {
   /// A timer's time has come, or in the case of a calendar perhaps only a look at the clock.
   func fire(_ id: Int64, due: Int64, now: Int64) {
-    guard let timer = timers.timers[id], !isStopping else { return }
+    guard let timer = timers[id], !isStopping else { return }
     if let calendar = timer.calendar {
       guard configuration.clock.unixSeconds + 0.000_5 >= calendar.target else { return scheduleCalendar(id) }
       guard planNext(id, after: calendar) else { return fireLast(id, timer) }
@@ -42,7 +42,7 @@ extension BotCore {
   /// Lets a timer count from now on, whether it runs or not. False when it is forgotten.
   /// - Parameter delay: nanoseconds; nil: what it was told last.
   func restartTimer(_ id: Int64, delay: Int64?) -> Bool {
-    guard let timer = timers.timers[id] ?? timers.restore(id) else { return false }
+    guard let timer = timers[id] ?? timers.restore(id) else { return false }
     if timer.calendar != nil {
       // The next time is as it was, or has to be found anew.
       if let calendar = timer.calendar, calendar.target <= configuration.clock.unixSeconds {
@@ -67,7 +67,7 @@ extension BotCore {
   /// A run of a timer has ended.
   func timerEnded(_ id: Int64) {
     timers.setRunning(id, false)
-    guard let timer = timers.timers[id], timer.queued > 0, !isStopping else { return }
+    guard let timer = timers[id], timer.queued > 0, !isStopping else { return }
     timers.update(id) {
       $0.queued -= 1
       $0.isRunning = true
@@ -83,7 +83,7 @@ extension BotCore {
   /// The next time of a calendar; false when there is none.
   private func planNext(_ id: Int64, after calendar: TimerList.Calendar) -> Bool {
     let seconds = Int(max(calendar.target, configuration.clock.unixSeconds))
-    guard let timer = timers.timers[id], let next = calendar.expression.next(after: seconds, in: calendar.zone) else {
+    guard let timer = timers[id], let next = calendar.expression.next(after: seconds, in: calendar.zone) else {
       return false
     }
     let target = Double(next) + Double(jitter(timer)) / 1e9
@@ -94,7 +94,7 @@ extension BotCore {
 
   /// Looks at the clock when the time comes, and every minute before: clocks are set, and machines sleep.
   func scheduleCalendar(_ id: Int64) {
-    guard let calendar = timers.timers[id]?.calendar else { return }
+    guard let calendar = timers[id]?.calendar else { return }
     let left = calendar.target - configuration.clock.unixSeconds
     timers.schedule(id, at: now &+ Int64(min(max(left, 0), 60) * 1e9))
   }

@@ -12,24 +12,24 @@ public struct BotPeer: Sendable, Hashable {
   }
 }
 
-/// A chat message as it came from the network.
-public struct BotMessage: Sendable {
+/// A chat message as it came from the network. A class, since it is large and handed on often.
+public final class BotMessage: Sendable {
   /// The message's id, as hexadecimal text.
-  public var id: String
+  public let id: String
   /// Who wrote it.
-  public var from: BotPeer
+  public let from: BotPeer
   /// Valid UTF-8, at most `Limits.Chat.text` bytes.
-  public var text: String
+  public let text: String
   /// The bytes as they came, where `text` differs from them; nil where it does not.
-  public var raw: [UInt8]?
+  public let raw: [UInt8]?
   /// Where it was said.
-  public var room: String
+  public let room: String
   /// Whether `text` was cut.
-  public var truncated: Bool
+  public let truncated: Bool
   /// When it arrived: seconds since 1970.
-  public var time: Double
+  public let time: Double
   /// Whether it came to the bot alone, and not through a room.
-  public var isDirect: Bool
+  public let isDirect: Bool
 
   /// A message.
   public init(
@@ -72,8 +72,7 @@ public enum BotEvent: Sendable {
   /// At least one peer of the room is in the mesh: texts now arrive somewhere.
   case ready(peers: Int)
   /// Something was said in a room, or (`isDirect`) to the bot alone.
-  /// (Boxed, since an event is moved several times on its way, and a message is large.)
-  indirect case message(BotMessage)
+  case message(BotMessage)
   case file(BotFile)
   case peerConnect(BotPeer, address: String)
   case peerDisconnect(BotPeer, reason: String?)

@@ -7,7 +7,7 @@ struct ErrorBreaker {
   private var pauseSeconds = 0
 
   /// Whether it may run.
-  func isClosed(now: Int64) -> Bool { now >= pauseEnds }
+  func isClosed(now: @autoclosure () -> Int64) -> Bool { pauseSeconds == 0 || now() >= pauseEnds }
 
   /// A run has failed; gives the seconds of the pause that begins with it, if one does.
   mutating func noteError(now: Int64) -> Int? {

@@ -15,11 +15,17 @@ struct TimerList {
   }
 
   /// `uc.cron` and `uc.at`.
-  struct Calendar {
-    var expression: CronExpression
-    var zone: TimeZoneRules
+  final class Calendar {
+    let expression: CronExpression
+    let zone: TimeZoneRules
     /// Seconds since 1970 of the next time, jitter included.
     var target: Double
+
+    init(expression: CronExpression, zone: TimeZoneRules, target: Double) {
+      self.expression = expression
+      self.zone = zone
+      self.target = target
+    }
   }
 
   /// What happens when a timer is due whose last run waits.
@@ -55,6 +61,13 @@ struct TimerList {
     var stopped: UInt64 = 0
   }
 
+  /// There may be a hundred thousand: a dictionary has room for twice what it holds, so it should hold little.
+  private final class Box {
+    var timer: Timer
+
+    init(_ timer: Timer) { self.timer = timer }
+  }
+
   private struct Entry: Comparable {
     var due: Int64
     /// Entries due at the same time come in the order in which they were made.
@@ -70,11 +83,19 @@ struct TimerList {
   private var outdated = 0
   /// Of the entry that was made last.
   private(set) var sequence: UInt64 = 0
-  private(set) var timers: [Int64: Timer] = [:]
+  private var timers: [Int64: Box] = [:]
+  /// Of the timer made last. Those made at the same place share the text.
+  private var place = ""
   /// Those that can be started again, and the order in which they were stopped; outdated entries are skipped.
   private var stopped: [Int64: Timer] = [:]
-  private var stops: [(id: Int64, stop: UInt64)] = []
+  private var stops = BoundedQueue<(id: Int64, stop: UInt64)>(limit: 2 * Limits.Lua.stoppedTimers)
   private var nextID: Int64 = 1
+
+  /// Timers that are not stopped.
+  var count: Int { timers.count }
+
+  /// nil: there is none of that number, or it is stopped.
+  subscript(id: Int64) -> Timer? { timers[id]?.timer }
 
   /// The time of the next entry, which may turn out to be outdated.
   var nextDue: Int64? { heap.min?.due }
@@ -95,7 +116,7 @@ struct TimerList {
         outdated -= 1
         continue
       }
-      if case .timer(let id) = first.purpose { timers[id]?.entry = nil }
+      if case .timer(let id) = first.purpose { timers[id]?.timer.entry = nil }
       return (first.purpose, first.due)
     }
     return nil
@@ -103,7 +124,7 @@ struct TimerList {
 
   /// Whether a timer was stopped, or set anew, since.
   private func isOutdated(_ entry: Entry) -> Bool {
-    if case .timer(let id) = entry.purpose { timers[id]?.entry != entry.sequence } else { false }
+    if case .timer(let id) = entry.purpose { timers[id]?.timer.entry != entry.sequence } else { false }
   }
 
   /// Drops outdated entries when they are the larger part: a script may make and stop timers for ever.
@@ -123,17 +144,20 @@ struct TimerList {
   mutating func add(_ timer: Timer, due: Int64) -> Int64 {
     let id = nextID
     nextID &+= 1
-    timers[id] = timer
+    var timer = timer
+    if timer.place == place { timer.place = place } else { place = timer.place }
+    timers[id] = Box(timer)
     schedule(id, at: due)
     return id
   }
 
   /// Sets when a timer is due; what was set before counts no longer.
   mutating func schedule(_ id: Int64, at due: Int64) {
-    guard let timer = timers[id] else { return }
+    guard let box = timers[id] else { return }
+    let hadEntry = box.timer.entry != nil
     schedule(.timer(id), at: due)
-    timers[id]?.entry = sequence
-    if timer.entry != nil { noteOutdated() }
+    box.timer.entry = sequence
+    if hadEntry { noteOutdated() }
   }
 
   /// An entry counts no longer. A script may set a timer anew for ever, so they go when they are the larger part.
@@ -146,7 +170,7 @@ struct TimerList {
 
   /// Ends a timer for the time being; false when it does not run. Gives back one that is forgotten for it.
   mutating func stop(_ id: Int64) -> (wasActive: Bool, forgotten: Timer?) {
-    guard var timer = timers.removeValue(forKey: id) else { return (false, nil) }
+    guard var timer = timers.removeValue(forKey: id)?.timer else { return (false, nil) }
     sequence &+= 1
     timer.stopped = sequence
     timer.queued = 0
@@ -155,12 +179,16 @@ struct TimerList {
     stopped[id] = timer
     if hadEntry { noteOutdated() }
     var forgotten: Timer?
-    stops.append((id, sequence))
-    if stopped.count > Limits.Lua.stoppedTimers || stops.count > 2 * Limits.Lua.stoppedTimers {
-      stops.removeAll { stopped[$0.id]?.stopped != $0.stop }
-      if stopped.count > Limits.Lua.stoppedTimers {
-        forgotten = stopped.removeValue(forKey: stops.removeFirst().id)
+    if stops.count == stops.limit {
+      // Full of timers that were started again: what counts is half of it at most.
+      for _ in 0..<stops.count {
+        guard let stop = stops.pop() else { break }
+        if stopped[stop.id]?.stopped == stop.stop { stops.push(stop) }
       }
+    }
+    stops.push((id, sequence))
+    while stopped.count > Limits.Lua.stoppedTimers, let oldest = stops.pop() {
+      if stopped[oldest.id]?.stopped == oldest.stop { forgotten = stopped.removeValue(forKey: oldest.id) }
     }
     return (true, forgotten)
   }
@@ -168,23 +196,21 @@ struct TimerList {
   /// Takes a stopped timer back among the others, without a time; nil when there is none of that number.
   mutating func restore(_ id: Int64) -> Timer? {
     guard let timer = stopped.removeValue(forKey: id) else { return nil }
-    timers[id] = timer
+    timers[id] = Box(timer)
     return timer
   }
 
   var stoppedCount: Int { stopped.count }
 
   /// A timer, whether it runs or is stopped.
-  func known(_ id: Int64) -> Timer? { timers[id] ?? stopped[id] }
+  func known(_ id: Int64) -> Timer? { self[id] ?? stopped[id] }
 
   mutating func update(_ id: Int64, _ change: (inout Timer) -> Void) {
-    guard var timer = timers[id] else { return }
-    change(&timer)
-    timers[id] = timer
+    if let box = timers[id] { change(&box.timer) }
   }
 
   mutating func setRunning(_ id: Int64, _ isRunning: Bool) {
-    timers[id]?.isRunning = isRunning
+    timers[id]?.timer.isRunning = isRunning
     stopped[id]?.isRunning = isRunning
   }
 }

@@ -139,7 +139,7 @@ struct CalendarTests {
         "false\tfalse\tfalse", "at\tFri 09:00:00",
       ])
     #expect(bench.core.statistics.errors == 3)
-    #expect(bench.core.timers.timers.count == 2)
+    #expect(bench.core.timers.count == 2)
   }
 
   @Test("overlap = 'queue' makes up for runs that were due; jitter delays by chance and does not drift")

@@ -214,7 +214,7 @@ enum NetworkFunctions {
       number("errors", counters.errors)
       number("refused", counters.refused)
       number("handlers", core.subscriptions.count)
-      number("timers", core.timers.timers.count)
+      number("timers", core.timers.count)
       number("waiting", core.waiting.count)
       number("memory", core.lua.memoryUsed)
     }

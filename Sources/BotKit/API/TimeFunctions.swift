@@ -100,7 +100,7 @@ enum TimeFunctions {
       type: "fun(): boolean",
       .function { core, call throws(Misuse) in
         try call.requireSelf(.timer, of: "Timer:active")
-        call.results.boolean(call.slotInteger(1, slot: 0).map { core.timers.timers[$0] != nil } ?? false)
+        call.results.boolean(call.slotInteger(1, slot: 0).map { core.timers[$0] != nil } ?? false)
         return .values
       }),
     APIEntry(
@@ -251,7 +251,7 @@ enum TimeFunctions {
       call.results.failure("stopping")
       return nil
     }
-    guard core.timers.timers.count < core.configuration.timers else {
+    guard core.timers.count < core.configuration.timers else {
       throw Misuse("\(name): a script may have \(core.configuration.timers) timers, not more")
     }
     guard let function = call.keep(functionIndex) else { throw Misuse("not enough memory") }
@@ -275,7 +275,7 @@ enum TimeFunctions {
   private static func restart(_ core: BotCore, _ call: LuaCall, _ method: String) throws(Misuse) -> LuaOutcome {
     try call.requireSelf(.timer, of: method)
     let id = call.slotInteger(1, slot: 0) ?? 0
-    let isActive = core.timers.timers[id] != nil
+    let isActive = core.timers[id] != nil
     let known = core.timers.known(id)
     let isStart = method == "Timer:start"
     var delay: Int64?
@@ -292,8 +292,8 @@ enum TimeFunctions {
       call.results.boolean(false)
       return .values
     }
-    guard isActive || core.timers.timers.count < Limits.Lua.timers else {
-      throw Misuse("\(method): a script may have \(Limits.Lua.timers) timers, not more")
+    guard isActive || core.timers.count < core.configuration.timers else {
+      throw Misuse("\(method): a script may have \(core.configuration.timers) timers, not more")
     }
     if core.restartTimer(id, delay: delay) {
       call.results.boolean(true)

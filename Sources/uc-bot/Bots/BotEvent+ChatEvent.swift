@@ -41,7 +41,7 @@ extension BotEvent {
 
 extension BotMessage {
   /// A message of the room as scripts get it.
-  init(_ message: ChatMessage) {
+  convenience init(_ message: ChatMessage) {
     let isExact = message.isUTF8 && !message.truncated && message.payload == nil
     self.init(
       id: Hex.text(message.id), from: BotPeer(id: message.from.description), text: message.text,
@@ -49,7 +49,7 @@ extension BotMessage {
       time: Double(message.receivedNanos) / 1e9)
   }
   /// A message to this peer alone. It has no id: nobody forwards it.
-  init(_ message: DirectMessage) {
+  convenience init(_ message: DirectMessage) {
     self.init(
       id: "", from: BotPeer(id: message.from.description), text: message.text, room: "",
       truncated: message.truncated, time: Double(message.receivedNanos) / 1e9, isDirect: true)
