@@ -194,7 +194,7 @@ extension BotCore {
   func dispatch(_ message: BotMessage, _ cause: Cause) {
     defer { cause.end() }
     let (peer, room) = (message.from.id, message.room)
-    let isBot = peers[peer]?.isBot ?? false
+    let isBot = peers.isBot(peer)
     // Those that begin to wait because of this message wait for the next.
     for waiter in waiters[cause.event] where waiter.options.want(peer: peer, room: room, isBot: isBot) {
       guard let match = match(message, waiter.options, for: "a uc.wait"), waiters.remove(waiter.token) else { continue }

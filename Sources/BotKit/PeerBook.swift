@@ -67,15 +67,19 @@ struct PeerBook {
 
   /// A peer that only spoke, perhaps through others.
   mutating func note(_ id: String, at time: Double) {
-    if entries[id] == nil {
-      if entries.count >= limit { forgetSome() }
-      nextAge &+= 1
-      entries[id] = Entry(firstSeen: time, lastSeen: time, age: nextAge)
-      order.append((nextAge, id))
-    } else {
-      entries[id]?.lastSeen = time
+    // Every message comes by here: the entry is changed where it lies.
+    if let index = entries.index(forKey: id) {
+      entries.values[index].lastSeen = time
+      return
     }
+    if entries.count >= limit { forgetSome() }
+    nextAge &+= 1
+    entries[id] = Entry(firstSeen: time, lastSeen: time, age: nextAge)
+    order.append((nextAge, id))
   }
+
+  /// Whether a peer says that it is a bot.
+  func isBot(_ id: String) -> Bool { entries.index(forKey: id).map { entries.values[$0].isBot } ?? false }
 
   var connectedCount: Int { entries.values.count { $0.connected } }
 

@@ -4,6 +4,9 @@ import Limits
 ///
 /// rust peers take the hash of the content as the message's id: a second identical `pong` within their cache's time is
 /// a duplicate and reaches nobody (bots.md §0.1, §2).
+///
+/// Every message comes by here, so texts are not forgotten one by one: those noted last are in one table, those before
+/// them in another, which is dropped as a whole when the first is full. At least half of the limit is remembered.
 struct RepeatGuard {
   private struct Text {
     var expires: Int64
@@ -11,61 +14,71 @@ struct RepeatGuard {
     var variant: Int
   }
 
-  private var texts: [UInt64: Text] = [:]
-  /// The same in the order of their age; outdated entries are skipped.
-  private var ages: BoundedQueue<(hash: UInt64, expires: Int64)>
-  private let limit: Int
+  private var newer: [UInt64: Text] = [:]
+  private var older: [UInt64: Text] = [:]
+  /// When the last text of `newer` expires.
+  private var lastExpires: Int64 = .min
+  private let half: Int
   private let window: Int64
 
   init(limit: Int = Limits.Lua.repeatTexts, seconds: Int = Limits.Lua.repeatSeconds) {
-    self.limit = max(1, limit)
+    half = max(1, limit / 2)
     window = Int64(clamping: seconds) &* 1_000_000_000
-    // Refreshing a text leaves its old age behind.
-    ages = BoundedQueue(limit: self.limit * 2)
   }
 
-  var count: Int { texts.count }
+  /// Texts held, some of which may have expired.
+  var count: Int { newer.count + older.count }
 
   /// A text was seen or sent.
   mutating func note(_ text: String, room: String, now: Int64) {
     let hash = Self.hash(text, room)
-    expire(now)
-    texts[hash, default: Text(expires: 0, variant: 1)].expires = now &+ window
-    while ages.count >= limit * 2, dropOldest() {}
-    ages.push((hash, now &+ window))
-    while texts.count > limit, dropOldest() {}
+    let expires = now &+ window
+    // After a silence, all at once.
+    if lastExpires <= now, !newer.isEmpty {
+      newer = [:]
+      older = [:]
+    }
+    lastExpires = expires
+    if let index = newer.index(forKey: hash) {
+      if newer.values[index].expires <= now { newer.values[index].variant = 1 }
+      newer.values[index].expires = expires
+      return
+    }
+    let variant = older.isEmpty ? 1 : older[hash].flatMap { $0.expires > now ? $0.variant : nil } ?? 1
+    if newer.count >= half {
+      swap(&older, &newer)
+      newer.removeAll(keepingCapacity: true)
+    }
+    newer[hash] = Text(expires: expires, variant: variant)
   }
 
   /// A text was not sent after all: saying it again is no repeat.
-  mutating func forget(_ text: String, room: String) { texts[Self.hash(text, room)] = nil }
+  mutating func forget(_ text: String, room: String) {
+    let hash = Self.hash(text, room)
+    newer[hash] = nil
+    older[hash] = nil
+  }
 
   /// The text to send instead, which was neither seen nor sent; nil when the policy forbids it.
   mutating func vary(_ text: String, room: String, policy: RepeatPolicy, now: Int64) -> String? {
-    expire(now)
     let hash = Self.hash(text, room)
-    guard policy != .allow, let known = texts[hash] else { return text }
+    guard policy != .allow, var variant = variant(hash, now: now) else { return text }
     guard policy == .vary else { return nil }
-    var variant = known.variant
     // Somebody may have said "pong #2" already; that many in a row nobody has.
     for _ in 0..<1_000 {
       variant += 1
       let candidate = "\(text) #\(variant)"
-      if texts[Self.hash(candidate, room)] == nil {
-        texts[hash]?.variant = variant
-        return candidate
-      }
+      guard self.variant(Self.hash(candidate, room), now: now) == nil else { continue }
+      if newer[hash] != nil { newer[hash]?.variant = variant } else { older[hash]?.variant = variant }
+      return candidate
     }
     return nil
   }
 
-  private mutating func expire(_ now: Int64) {
-    while let oldest = ages.first, oldest.expires <= now, dropOldest() {}
-  }
-
-  private mutating func dropOldest() -> Bool {
-    guard let oldest = ages.pop() else { return false }
-    if texts[oldest.hash]?.expires == oldest.expires { texts[oldest.hash] = nil }
-    return true
+  /// The last number put behind a text; nil when it counts no longer.
+  private func variant(_ hash: UInt64, now: Int64) -> Int? {
+    guard let text = newer[hash] ?? older[hash], text.expires > now else { return nil }
+    return text.variant
   }
 
   private static func hash(_ text: String, _ room: String) -> UInt64 {

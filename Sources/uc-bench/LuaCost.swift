@@ -22,7 +22,7 @@ struct LuaCost: AsyncParsableCommand {
 
   func run() async throws {
     switch figure {
-    case .call: try await call()
+    case .call: try call()
     case .state: try state()
     case .sleepers: try await sleepers()
     case .timers: try await timers()
@@ -30,14 +30,17 @@ struct LuaCost: AsyncParsableCommand {
     }
   }
 
-  private func runner(_ script: String, _ log: LastLine = LastLine(), inbox: Int = 1_024) throws -> BotRunner {
+  private func configuration(_ log: LastLine) -> BotConfiguration {
     var configuration = BotConfiguration(logger: Logger(label: "uc-bench", factory: { _ in log }))
-    configuration.inbox = inbox
     configuration.memory = 256 << 20
     configuration.tasks = 200_000
     configuration.timers = 200_000
     configuration.handlerMilliseconds = 60_000
-    return try BotRunner(scriptPath: "\(scripts)/\(script)", configuration: configuration, network: Nowhere())
+    return configuration
+  }
+
+  private func runner(_ script: String, _ log: LastLine = LastLine()) throws -> BotRunner {
+    try BotRunner(scriptPath: "\(scripts)/\(script)", configuration: configuration(log), network: Nowhere())
   }
 
   private func message(_ text: String, number: Int = 0) -> BotEvent {
@@ -49,29 +52,30 @@ struct LuaCost: AsyncParsableCommand {
         room: "universal-connectivity", time: 1.7e9))
   }
 
-  /// Of the script's thread alone: who posts is another, and in a bot the network's.
-  private func call() async throws {
-    let runner = try runner("call.lua", inbox: 512)
-    try runner.start()
-    var posted = 0
-    func pass(_ count: Int) {
-      for _ in 0..<count / 512 {
-        for _ in 0..<512 {
-          posted += 1
-          runner.post(message("hello number \(posted), how are you?", number: posted))
-        }
-        while runner.statistics.events < posted { usleep(50) }
+  /// From the inbox to the end of the handler. The messages are made beforehand, a batch at a time, as the network would
+  /// have made them.
+  private func call() throws {
+    let driver = try BotDriver(
+      scriptPath: "\(scripts)/call.lua", configuration: configuration(LastLine()), network: Nowhere())
+    driver.start()
+    var taken: Int64 = 0
+    var number = 0
+    // The first tenth fills caches and buffers.
+    while number < count + count / 10 {
+      if number <= count / 10 { taken = 0 }
+      for _ in 0..<Self.batch {
+        number += 1
+        driver.post(message("hello number \(number), how are you?", number: number))
       }
+      let before = Self.cpuNanoseconds(CLOCK_THREAD_CPUTIME_ID)
+      driver.settle()
+      taken += Self.cpuNanoseconds(CLOCK_THREAD_CPUTIME_ID) - before
     }
-    // The first fill caches and buffers.
-    pass(20_480)
-    let before = try Self.threadNanoseconds(named: "lua:call")
-    let start = posted
-    pass(count)
-    let taken = try Self.threadNanoseconds(named: "lua:call") - before
-    print("{\"ns\": \(Double(taken) / Double(posted - start)), \"errors\": \(runner.statistics.errors)}")
-    await runner.stop()
+    print("{\"ns\": \(Double(taken) / Double(count)), \"errors\": \(driver.statistics.errors)}")
   }
+
+  /// As many as a script's thread takes from its inbox at once.
+  private static let batch = 64
 
   private func state() throws {
     var taken: [Int64] = []
@@ -146,21 +150,10 @@ struct LuaCost: AsyncParsableCommand {
     print("{\(results.joined(separator: ", "))}")
   }
 
-  private static func cpuNanoseconds() -> Int64 {
+  private static func cpuNanoseconds(_ clock: clockid_t = CLOCK_PROCESS_CPUTIME_ID) -> Int64 {
     var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
-  /// What a thread of this process has used, as Linux tells it.
-  private static func threadNanoseconds(named name: String) throws -> Int64 {
-    for thread in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
-      let path = "/proc/self/task/\(thread)/"
-      guard try String(contentsOfFile: path + "comm", encoding: .utf8) == name + "\n" else { continue }
-      let words = try String(contentsOfFile: path + "schedstat", encoding: .utf8).split(separator: " ")
-      if let first = words.first, let nanoseconds = Int64(first) { return nanoseconds }
-    }
-    throw ValidationError("no thread \(name)")
   }
 
   /// Of this process, as Linux tells it; 0 elsewhere.
