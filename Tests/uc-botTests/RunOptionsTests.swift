@@ -22,7 +22,7 @@ struct RunOptionsTests {
       ["x.lua", "--connect", "/ip4/1.1.1.1/tcp/1", "-c", "/dns4/example.org/tcp/2/p2p/\(id)"],
       environment: ["REMOTE_PEER": "/ip4/1.1.1.1/tcp/1", "REMOTE_PEERS": " /ip6/::1/tcp/3 ,/dnsaddr/example.org,,"])
     #expect(
-      options.connect.map(\.description) == [
+      options.peer.connect.map(\.description) == [
         "/ip4/1.1.1.1/tcp/1", "/dns4/example.org/tcp/2/p2p/\(id)", "/ip6/::1/tcp/3", "/dnsaddr/example.org",
       ])
   }
@@ -30,20 +30,20 @@ struct RunOptionsTests {
   @Test("listens on a free port of all interfaces when nothing else is said")
   func listenDefault() throws {
     let options = try options(["x.lua"])
-    #expect(options.listen.map(\.description) == ["/ip4/0.0.0.0/tcp/0"])
-    #expect(options.listenIfPossible.map(\.description) == ["/ip6/::/tcp/0"])
+    #expect(options.peer.listen.map(\.description) == ["/ip4/0.0.0.0/tcp/0"])
+    #expect(options.peer.listenIfPossible.map(\.description) == ["/ip6/::/tcp/0"])
   }
 
   @Test("listens where it is told, and on loopback only for the console")
   func listen() throws {
-    #expect(try options(["x.lua", "-p", "9095"]).listen.map(\.description) == ["/ip4/0.0.0.0/tcp/9095"])
-    #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).listen.map(\.description) == ["/ip6/::1/tcp/1"])
-    #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).listenIfPossible.isEmpty)
+    #expect(try options(["x.lua", "-p", "9095"]).peer.listen.map(\.description) == ["/ip4/0.0.0.0/tcp/9095"])
+    #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).peer.listen.map(\.description) == ["/ip6/::1/tcp/1"])
+    #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).peer.listenIfPossible.isEmpty)
     let console = try options(["x.lua", "--console"])
-    #expect(console.listen.map(\.description) == ["/ip4/127.0.0.1/tcp/0"])
-    #expect(console.listenIfPossible.isEmpty)
+    #expect(console.peer.listen.map(\.description) == ["/ip4/127.0.0.1/tcp/0"])
+    #expect(console.peer.listenIfPossible.isEmpty)
     #expect(
-      try options(["x.lua", "--console", "-p", "1"]).listen.map(\.description)
+      try options(["x.lua", "--console", "-p", "1"]).peer.listen.map(\.description)
         == ["/ip4/0.0.0.0/tcp/1", "/ip4/127.0.0.1/tcp/0"])
   }
 
@@ -141,7 +141,7 @@ struct RunOptionsTests {
   @Test("takes admins in either text form of an id, and a prefix without spaces")
   func commands() throws {
     var options = try RunOptions(
-      scripts: ["x.lua"], connect: [], listen: [], port: nil, isConsole: false, environment: [:])
+      scripts: ["x.lua"], peer: PeerSettings(connect: [], listen: [], port: nil, environment: [:]))
     let peer = KeyPair.generate().peerID
     try options.setCommands(prefix: "?", admins: [peer.cid, "\(peer)"])
     #expect(options.prefix == "?")

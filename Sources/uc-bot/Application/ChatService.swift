@@ -19,7 +19,7 @@ struct ChatService: Service {
   func run() async throws {
     let reporter = streams.reporter
     reporter.report(.starting)
-    let identity = try LoadedIdentity(file: options.identityFile)
+    let identity = try LoadedIdentity(file: options.peer.identityFile)
     reporter.report(.localPeer(identity.keyPair.peerID))
 
     // One loop carries all the peers of the process: they are idle most of the time, and a thread costs memory.
@@ -119,11 +119,8 @@ struct ChatService: Service {
   }
 
   private func makeNode(identity: KeyPair, eventLoops: any EventLoopGroup) throws -> ChatNode {
-    var configuration = ChatNodeConfiguration(identity: identity)
-    configuration.listen = options.listen
-    configuration.listenIfPossible = options.listenIfPossible
-    configuration.connect = options.connect
-    configuration.agent = Version.botAgent
-    return try ChatNode(configuration: configuration, eventLoopGroup: eventLoops, logger: streams.logger("peer"))
+    return try ChatNode(
+      configuration: options.peer.configuration(identity: identity), eventLoopGroup: eventLoops,
+      logger: streams.logger("peer"))
   }
 }

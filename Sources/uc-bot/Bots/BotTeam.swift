@@ -22,7 +22,7 @@ struct BotTeam: Sendable {
     let real = ChatNodeBotNetwork(node: node)
     let network: any BotNetwork = options.isDryRun ? DryRunNetwork(real, logger: logger) : real
     var configuration = BotConfiguration(logger: logger)
-    configuration.nick = options.nick
+    configuration.nick = options.peer.nick
     configuration.prefix = options.prefix
     configuration.admins = options.admins
     configuration.room = node.room

@@ -54,16 +54,15 @@ struct DoctorCommand: ParsableCommand {
         findings.append(.fail("config", "\(error)", "mend that line; docs/api.md tells of uc.config"))
       }
     }
-    if let identity = identity ?? run?.identity { findings.append(FileChecks.identity(identity)) }
+    if let identity = identity ?? run?.peer.identity { findings.append(FileChecks.identity(identity)) }
     findings += FileChecks.store(StoreFolder.choose(flag: store ?? run?.store, environment: environment))
-    let connect = (run?.connect ?? []) + connect
-    let listen = (run?.listen ?? []) + listen
-    let port = port ?? run?.port
+    let connect = (run?.peer.connect ?? []) + connect
+    let listen = (run?.peer.listen ?? []) + listen
+    let port = port ?? run?.peer.port
     // Only addresses that can be listened on are tried; the others are usage errors, as they are for run.
-    let options = try RunOptions(
-      scripts: scripts, connect: [], listen: listen, port: port, isConsole: false, environment: [:])
+    let peer = try PeerSettings(connect: [], listen: listen, port: port, environment: [:])
     if !listen.isEmpty || port != nil {
-      findings += options.listen.map { NetworkChecks.listening(on: $0) }
+      findings += peer.listen.map { NetworkChecks.listening(on: $0) }
     }
     let named = ["REMOTE_PEER", "REMOTE_PEERS"].flatMap {
       (environment[$0] ?? "").split(separator: ",").map(String.init)

@@ -14,22 +14,8 @@ struct RunCommand: AsyncParsableCommand {
   @Argument(help: "Lua scripts; each is a bot of its own.", completion: .file(extensions: ["lua"]))
   var scripts: [String] = []
 
-  @Option(
-    name: [.customShort("c"), .long],
-    help: ArgumentHelp("A peer to stay connected to, with or without /p2p/<id>; repeatable.", valueName: "address"))
-  var connect: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Where to listen, e.g. /ip4/0.0.0.0/tcp/9095; repeatable. Default: all interfaces, a free port.",
-      valueName: "address"))
-  var listen: [String] = []
-
-  @Option(name: [.customShort("p"), .long], help: "Listen on this TCP port of all interfaces; 0 takes a free one.")
-  var port: Int?
-
-  @Option(help: "The name that the bots call themselves; default: the end of the peer id, as others see it.")
-  var nick: String?
+  @OptionGroup(title: "The peer")
+  var peer: PeerOptions
 
   @Option(help: ArgumentHelp("What commands begin with. Default: !", valueName: "text"))
   var prefix = "!"
@@ -38,12 +24,6 @@ struct RunCommand: AsyncParsableCommand {
     help: ArgumentHelp("A peer that may give the commands which a script keeps to admins; repeatable.", valueName: "id")
   )
   var admin: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "A file with the private key, created when missing. Default: a new identity each time.", valueName: "file"),
-    completion: .file())
-  var identity: String?
 
   @Option(
     help: ArgumentHelp(
@@ -133,17 +113,16 @@ struct RunCommand: AsyncParsableCommand {
       throw UsageError("no script is given (see uc-bot --help)")
     }
     var options = try RunOptions(
-      scripts: scripts, connect: connect, listen: listen, port: port, isConsole: console, environment: environment)
+      scripts: scripts, peer: peer.settings(environment: environment, agent: Version.botAgent), isConsole: console,
+      environment: environment)
     try options.limitScripts(memory: mem, time: cpu, tasks: tasks, timers: timers)
     try options.setCommands(prefix: prefix, admins: admin)
     try options.checkNames()
     options.sources = sources
     options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
     try options.setWeb(http: http, allowNet: allowNet)
-    options.nick = nick
     options.watchesScripts = watch
     options.isDryRun = dryRun
-    options.identityFile = identity
     options.logLevel = logLevel
     options.logFormat = log
     return options

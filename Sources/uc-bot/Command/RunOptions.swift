@@ -9,20 +9,14 @@ import Web
 /// What `uc-bot run` is to do: the command line and the environment, checked.
 struct RunOptions: Sendable {
   var scripts: [String]
-  /// Wanted peers, each once, in the order given.
-  var connect: [Multiaddr] = []
-  /// Where to listen; a failure here ends the program.
-  var listen: [Multiaddr] = []
-  /// Where to listen if it can be done: IPv6 is not there on every machine.
-  var listenIfPossible: [Multiaddr] = []
+  /// The peer that they run on.
+  var peer: PeerSettings
   /// Where to listen as well when the console steps aside and the bot becomes an ordinary one.
   var listenWithoutConsole: [Multiaddr] = []
-  var nick: String?
   /// What commands begin with.
   var prefix = "!"
   /// Ids, as peers are known to scripts, of those who may give an admin's commands.
   var admins: Set<String> = []
-  var identityFile: String?
   var logLevel: Logger.Level?
   var logFormat = LogFormat.text
   var isConsole = false
@@ -51,16 +45,14 @@ struct RunOptions: Sendable {
   /// Who started the program and wants to be told how it is.
   var serviceManager: ServiceManager?
 
-  /// Checks everything that can be checked before anything starts.
   init(
-    scripts: [String], connect: [String], listen: [String], port: Int?, isConsole: Bool,
-    environment: [String: String]
+    scripts: [String], peer: PeerSettings, isConsole: Bool = false, environment: [String: String] = [:]
   ) throws(UsageError) {
     self.scripts = scripts
+    self.peer = peer
     self.isConsole = isConsole
     serviceManager = ServiceManager(environment: environment)
-    self.connect = try Self.wanted(flags: connect, environment: environment)
-    try chooseListenAddresses(listen, port: port)
+    if isConsole { try listenForConsole() }
   }
 
   /// A script's name is that of its store, its options and its lines of the log, so two cannot have the same.
@@ -139,46 +131,14 @@ struct RunOptions: Sendable {
     }
   }
 
-  private static func wanted(
-    flags: [String], environment: [String: String]
-  ) throws(UsageError) -> [Multiaddr] {
-    var addresses: [Multiaddr] = []
-    for text in flags { addresses.append(try AddressRule.dialled(text, from: "--connect")) }
-    for name in ["REMOTE_PEER", "REMOTE_PEERS"] {
-      for part in (environment[name] ?? "").split(separator: ",") {
-        let text = part.trimmingSpaces()
-        if !text.isEmpty { addresses.append(try AddressRule.dialled(text, from: "\(name):")) }
-      }
+  /// The console comes in over loopback, whatever else is listened on; without any wish it needs nothing more.
+  private mutating func listenForConsole() throws(UsageError) {
+    if peer.listensAnywhere {
+      listenWithoutConsole = peer.listen + peer.listenIfPossible
+      peer.listen = []
+      peer.listenIfPossible = []
     }
-    var seen: Set<Multiaddr> = []
-    return addresses.filter { seen.insert($0).inserted }
-  }
-
-  /// Without any wish: all interfaces on a free port, as the other applications do; the console needs loopback only.
-  private mutating func chooseListenAddresses(_ texts: [String], port: Int?) throws(UsageError) {
-    for text in texts { listen.append(try AddressRule.listened(text, from: "--listen")) }
-    if let port {
-      guard (0...65_535).contains(port) else {
-        throw UsageError("--port \(port): a port is a number from 0 to 65535")
-      }
-    }
-    if let port {
-      listen.append(try AddressRule.listened("/ip4/0.0.0.0/tcp/\(port)", from: "--port"))
-      listenIfPossible.append(try AddressRule.listened("/ip6/::/tcp/\(port)", from: "--port"))
-    } else if listen.isEmpty {
-      let ip4 = try AddressRule.listened("/ip4/0.0.0.0/tcp/0", from: "--listen")
-      let ip6 = try AddressRule.listened("/ip6/::/tcp/0", from: "--listen")
-      if isConsole {
-        listenWithoutConsole = [ip4, ip6]
-      } else {
-        listen = [ip4]
-        listenIfPossible = [ip6]
-      }
-    }
-    if isConsole {
-      // The console peer comes in here, whatever else is listened on.
-      listen.append(try AddressRule.listened("/ip4/127.0.0.1/tcp/0", from: "--console"))
-    }
+    peer.listen.append(try AddressRule.listened("/ip4/127.0.0.1/tcp/0", from: "--console"))
   }
 }
 
@@ -186,14 +146,4 @@ struct RunOptions: Sendable {
 enum LogFormat: String, CaseIterable, Sendable {
   case text
   case json
-}
-
-extension Substring {
-  /// Without spaces and tabs at both ends.
-  fileprivate func trimmingSpaces() -> String {
-    var rest = self
-    while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-    while let last = rest.last, last.isWhitespace { rest.removeLast() }
-    return String(rest)
-  }
 }

@@ -1,0 +1,64 @@
+import ArgumentParser
+import UniversalConnectivity
+
+/// The options that make a peer, the same for each command that joins the chat.
+struct PeerOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("c"), .long],
+    help: ArgumentHelp("A peer to stay connected to, with or without /p2p/<id>; repeatable.", valueName: "address"))
+  var connect: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen, e.g. /ip4/0.0.0.0/tcp/9095; repeatable. Default: all interfaces, a free port.",
+      valueName: "address"))
+  var listen: [String] = []
+
+  @Option(name: [.customShort("p"), .long], help: "Listen on this TCP port of all interfaces; 0 takes a free one.")
+  var port: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the peer calls itself; default: the end of the peer id, as others see it.", valueName: "name"))
+  var nick: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the private key, created when missing. Default: a new identity each time.", valueName: "file"),
+    completion: .file())
+  var identity: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The room to join, which is a topic; that of its files is <room>-file. Default: \(ChatNodeConfiguration.universalConnectivity)",
+      valueName: "topic"))
+  var room = ChatNodeConfiguration.universalConnectivity
+
+  @Option(
+    help: ArgumentHelp(
+      "What identify tells of the software. Default: uc-bot, its version and its part.", valueName: "text"))
+  var agent: String?
+
+  @Option(help: "How what is said is written: raw, flat, oneof or json. All are read. Default: raw.")
+  var codec = PayloadCodec.raw
+
+  @Flag(
+    name: .customLong("no-strict-signing"),
+    help: "Take messages without a signature too, as of old Python peers; anybody can put any author on one.")
+  var noStrictSigning = false
+
+  /// The options, checked, with what the environment adds.
+  /// - Parameter agent: What identify tells unless the user says otherwise.
+  func settings(environment: [String: String], agent defaultAgent: String) throws(UsageError) -> PeerSettings {
+    var settings = try PeerSettings(connect: connect, listen: listen, port: port, environment: environment)
+    settings.nick = nick
+    settings.identityFile = identity
+    try settings.setRoom(room)
+    try settings.setAgent(agent ?? defaultAgent)
+    settings.codec = codec
+    settings.strictSigning = !noStrictSigning
+    return settings
+  }
+}
+
+extension PayloadCodec: ExpressibleByArgument {}

@@ -1,0 +1,119 @@
+import Identity
+import Limits
+import Multiformats
+import UniversalConnectivity
+
+/// What makes a peer, as the user wants it: the ``PeerOptions`` and the environment, checked.
+struct PeerSettings: Sendable {
+  /// Wanted peers, each once, in the order given.
+  var connect: [Multiaddr] = []
+  /// Where to listen; a failure here ends the program.
+  var listen: [Multiaddr] = []
+  /// Where to listen if it can be done: IPv6 is not there on every machine.
+  var listenIfPossible: [Multiaddr] = []
+  /// Whether the user left it open where to listen.
+  private(set) var listensAnywhere = false
+  /// What the peer calls itself; nil: by the end of its id.
+  var nick: String?
+  /// The file with the key; nil: a new key.
+  var identityFile: String?
+  /// The topic of the room.
+  private(set) var room = ChatNodeConfiguration.universalConnectivity
+  /// What identify tells of the software.
+  private(set) var agent = Version.agent
+  /// The form in which own messages are written.
+  var codec = PayloadCodec.raw
+  /// Whether messages without a signature are refused.
+  var strictSigning = true
+
+  /// Whom to connect to and where to listen.
+  /// - Parameters:
+  ///   - connect: Addresses to dial; `REMOTE_PEER` and `REMOTE_PEERS` add to them.
+  ///   - listen: Addresses to listen on.
+  ///   - port: A port of all interfaces to listen on. Without either: a free one.
+  init(
+    connect: [String], listen: [String], port: Int?, environment: [String: String]
+  ) throws(UsageError) {
+    self.connect = try Self.wanted(flags: connect, environment: environment)
+    try chooseListenAddresses(listen, port: port)
+  }
+
+  /// Says which room to join.
+  mutating func setRoom(_ room: String) throws(UsageError) {
+    guard (1...Limits.Gossipsub.topic).contains(room.utf8.count) else {
+      throw UsageError(
+        "--room \(TerminalText.sanitized(room, limit: 60)): a topic has from 1 to \(Limits.Gossipsub.topic) bytes")
+    }
+    self.room = room
+  }
+
+  /// Says what identify tells of the software.
+  mutating func setAgent(_ agent: String) throws(UsageError) {
+    // More is cut off by those who read it, and lines must stay lines.
+    guard (1...Limits.Identify.agent).contains(agent.utf8.count), !agent.unicodeScalars.contains(where: \.isControl)
+    else {
+      throw UsageError(
+        "--agent \(TerminalText.sanitized(agent, limit: 60)): 1 to \(Limits.Identify.agent) bytes, none of them a control"
+      )
+    }
+    self.agent = agent
+  }
+
+  /// A peer that is so, with this key.
+  func configuration(identity: KeyPair) -> ChatNodeConfiguration {
+    var configuration = ChatNodeConfiguration(identity: identity)
+    configuration.listen = listen
+    configuration.listenIfPossible = listenIfPossible
+    configuration.connect = connect
+    configuration.agent = agent
+    configuration.topic = room
+    configuration.codec = codec
+    configuration.nick = nick
+    configuration.strictSigning = strictSigning
+    return configuration
+  }
+
+  private static func wanted(
+    flags: [String], environment: [String: String]
+  ) throws(UsageError) -> [Multiaddr] {
+    var addresses: [Multiaddr] = []
+    for text in flags { addresses.append(try AddressRule.dialled(text, from: "--connect")) }
+    for name in ["REMOTE_PEER", "REMOTE_PEERS"] {
+      for part in (environment[name] ?? "").split(separator: ",") {
+        let text = part.trimmingSpaces()
+        if !text.isEmpty { addresses.append(try AddressRule.dialled(text, from: "\(name):")) }
+      }
+    }
+    var seen: Set<Multiaddr> = []
+    return addresses.filter { seen.insert($0).inserted }
+  }
+
+  /// Without any wish: all interfaces on a free port, as the other applications do.
+  private mutating func chooseListenAddresses(_ texts: [String], port: Int?) throws(UsageError) {
+    for text in texts { listen.append(try AddressRule.listened(text, from: "--listen")) }
+    if let port {
+      guard (0...65_535).contains(port) else {
+        throw UsageError("--port \(port): a port is a number from 0 to 65535")
+      }
+    }
+    listensAnywhere = listen.isEmpty && port == nil
+    if let port = listensAnywhere ? 0 : port {
+      listen.append(try AddressRule.listened("/ip4/0.0.0.0/tcp/\(port)", from: "--port"))
+      listenIfPossible.append(try AddressRule.listened("/ip6/::/tcp/\(port)", from: "--port"))
+    }
+  }
+}
+
+extension Substring {
+  /// Without spaces and tabs at both ends.
+  fileprivate func trimmingSpaces() -> String {
+    var rest = self
+    while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+    while let last = rest.last, last.isWhitespace { rest.removeLast() }
+    return String(rest)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { properties.generalCategory == .control }
+}
