@@ -48,14 +48,14 @@ struct ChatEntry: Hashable, Sendable {
     let id: String
     /// How the person is shown: the end of the id, with the name before it where the peer gives one.
     let name: String
-    /// Whether it is us.
-    let isSelf: Bool
   }
 
   /// What it is.
   enum Content: Hashable, Sendable {
-    /// Somebody said something in the room; we ourselves, when it is on its way.
+    /// Somebody else said something in the room.
     case said(Speaker, text: String)
+    /// We said something in the room, and it is on its way to so many peers.
+    case saidByUs(text: String, peers: Int)
     /// Somebody said something to us alone.
     case directFrom(Speaker, text: String)
     /// We said something to one peer alone, and it has arrived.
