@@ -1,7 +1,5 @@
-import Multiformats
-
 /// From where an IP address can be reached (RFC 6890 and the registries that it began).
-enum AddressScope: Sendable, Hashable {
+public enum AddressScope: Sendable, Hashable {
   /// From everywhere.
   case global
   /// From this machine, or from the networks that it is in.
@@ -11,7 +9,7 @@ enum AddressScope: Sendable, Hashable {
 
   /// The scope of the TCP address of a peer, with or without `/p2p`; nil for every other kind, names included: whoever
   /// publishes a name would have us ask for it.
-  init?(tcp address: Multiaddr) {
+  public init?(tcp address: Multiaddr) {
     let components = address.withoutPeerID.components
     guard components.count == 2, let host = components.first, components.last?.proto == .tcp,
       let port = components.last?.port, port > 0
