@@ -61,7 +61,7 @@ extension BotCore {
       text: String(decoding: bytes, as: UTF8.self), room: topic, token: beginWait(),
       isQuiet: currentCause?.event == .publishFailed)
     let deliver = deliver
-    network.publish(bytes, room: topic) { deliver(.published(text, token: text.token ?? 0, $0)) }
+    network.publishBytes(bytes, room: topic) { deliver(.published(text, token: text.token ?? 0, $0)) }
     return .wait
   }
 

@@ -5,8 +5,12 @@ public protocol BotNetwork: AnyObject, Sendable {
   /// The id of the peer that the bot speaks as.
   var localPeerID: String { get }
 
-  /// Publishes bytes in a room.
+  /// Publishes a text in a room, in the form in which texts are written there.
   func publish(
+    _ text: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void)
+
+  /// Publishes bytes in a room as they are.
+  func publishBytes(
     _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void)
 
   /// Measures the round trip to a connected peer, in seconds.
@@ -23,6 +27,13 @@ public protocol BotNetwork: AnyObject, Sendable {
 }
 
 extension BotNetwork {
+  /// For networks in which a text is its bytes.
+  public func publishBytes(
+    _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
+  ) {
+    publish(bytes, room: room, completion: completion)
+  }
+
   /// For networks that only talk.
   public func perform(
     _ request: BotRequest, timeoutSeconds: Double,

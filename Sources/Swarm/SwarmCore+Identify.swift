@@ -30,8 +30,11 @@ extension SwarmCore {
 
   func answerIdentify(_ stream: InboundStream) {
     do {
-      stream.channel.write(try ownIdentify(observed: Multiaddr(tcp: stream.channel.remoteAddress)), promise: nil)
+      let written = eventLoop.makePromise(of: Void.self)
+      stream.channel.write(
+        try ownIdentify(observed: Multiaddr(tcp: stream.channel.remoteAddress)), promise: written)
       stream.channel.flush()
+      written.futureResult.assumeIsolated().whenSuccess { [weak self] in self?.emit(.identifySent(stream.peer)) }
       stream.channel.close(mode: .output, promise: nil)
       closeWhenPeerDoes(stream.channel)
     } catch {

@@ -39,6 +39,8 @@ public enum SwarmEvent: Sendable {
   case identified(PeerID, IdentifyInfo)
   /// The peer did not answer identify in a usable way.
   case identifyFailed(PeerID, String)
+  /// The peer asked who we are, and was told.
+  case identifySent(PeerID)
 }
 
 /// Why a call on a swarm failed.

@@ -7,7 +7,7 @@ import Swarm
 public enum ChatEvent: Sendable {
   /// An address is listened on; it ends in `/p2p/<own id>`, ready to be copied.
   case listening(Multiaddr)
-  /// The node joined the room.
+  /// The node joined a topic: first that of the room, then those of files and of discovery where it follows them.
   case joined(topic: String)
   /// The first connection to a peer stands.
   case connected(PeerID, Multiaddr, ConnectionDirection)
@@ -15,6 +15,10 @@ public enum ChatEvent: Sendable {
   case disconnected(PeerID, reason: String?)
   /// A peer told about itself.
   case identified(PeerID, IdentifyInfo)
+  /// A peer that was asked who it is has not told in a usable way.
+  case identifyFailed(PeerID, reason: String)
+  /// A peer asked who we are, and was told.
+  case identifySent(PeerID)
   /// A ping came back after so many seconds.
   case pinged(PeerID, seconds: Double)
   /// A ping did not come back, or could not be sent.

@@ -90,12 +90,19 @@ public final class ChatNode: Sendable {
     try await core.swarm.listen(on: address)
   }
 
-  /// Publishes a text to the room, or to another topic that the node has joined, in the form of the configured codec.
+  /// Publishes a text to the room.
   ///
+  /// - Parameters:
+  ///   - room: The topic; nil: that of the room, the only one that chat goes to.
+  ///   - codec: The form in which it is written; nil: the configured one. With `raw` the bytes go out as they are.
   /// - Returns: A future that fails with ``ChatPublishError``.
-  public func publish(_ data: ByteBuffer, room: String? = nil) -> EventLoopFuture<ChatReceipt> {
+  public func publish(
+    _ data: ByteBuffer, room: String? = nil, codec: PayloadCodec? = nil
+  ) -> EventLoopFuture<ChatReceipt> {
     let topic = room ?? self.room
-    return eventLoop.flatSubmit { [core] in core.publish(data, topic: topic) }
+    return eventLoop.flatSubmit { [core] in
+      core.publish(data, topic: topic, codec: codec ?? core.configuration.codec)
+    }
   }
 
   /// Connects to the peer at an address, once. The future fails with `SwarmError`.

@@ -43,5 +43,8 @@ public struct ChatNodeConfiguration: Sendable {
   }
 
   /// The topic on which files are announced in the room; go-peer makes it the same way.
-  public var fileTopic: String { topic + "-file" }
+  public var fileTopic: String { Self.fileTopic(of: topic) }
+
+  /// The topic on which the files of a room are announced.
+  public static func fileTopic(of room: String) -> String { room + "-file" }
 }

@@ -57,7 +57,7 @@ final class ChatNodeCore: @unchecked Sendable {
   func begin() {
     guard !isStopping else { return }
     isStarted = true
-    emit(.joined(topic: configuration.topic))
+    for topic in topics { emit(.joined(topic: topic)) }
     advance()
   }
 
@@ -104,7 +104,9 @@ final class ChatNodeCore: @unchecked Sendable {
     case .identified(let peer, let info):
       emit(.identified(peer, info))
     case .identifyFailed(let peer, let reason):
-      logger.debug("identify failed", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+      emit(.identifyFailed(peer, reason: reason))
+    case .identifySent(let peer):
+      emit(.identifySent(peer))
     }
     advance()
   }
@@ -151,7 +153,7 @@ final class ChatNodeCore: @unchecked Sendable {
     if chat.kind != .signalling { emit(.message(chat)) }
   }
 
-  func publish(_ data: ByteBuffer, topic: String) -> EventLoopFuture<ChatReceipt> {
+  func publish(_ data: ByteBuffer, topic: String, codec: PayloadCodec) -> EventLoopFuture<ChatReceipt> {
     let error: ChatPublishError
     if isStopping {
       error = .stopping
@@ -162,7 +164,7 @@ final class ChatNodeCore: @unchecked Sendable {
     } else {
       let payload: ByteBuffer
       do {
-        payload = try configuration.codec.encode(
+        payload = try codec.encode(
           data, from: swarm.localPeer, nick: configuration.nick ?? swarm.localPeer.short,
           unixNanos: WallClock.nanoseconds())
       } catch {

@@ -7,6 +7,8 @@ final class FakeNetwork: BotNetwork {
   struct Publication {
     var room: String
     var text: String
+    /// Whether it is to go out as it is.
+    var isBytes = false
   }
 
   struct State {
@@ -33,6 +35,13 @@ final class FakeNetwork: BotNetwork {
     _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
   ) {
     published.record(Publication(room: room, text: String(decoding: bytes, as: UTF8.self)))
+    completion(state.withLock { $0.publishAnswer })
+  }
+
+  func publishBytes(
+    _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
+  ) {
+    published.record(Publication(room: room, text: String(decoding: bytes, as: UTF8.self), isBytes: true))
     completion(state.withLock { $0.publishAnswer })
   }
 

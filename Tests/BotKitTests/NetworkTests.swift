@@ -175,6 +175,7 @@ struct NetworkTests {
     #expect(bench.logged.last == "2\t0a0b")
     #expect(bench.said == ["a\0b", "same", "same"])
     #expect(bench.network.published.events.map(\.room) == ["other", "t", "t"])
+    #expect(bench.network.published.events.map(\.isBytes) == [true, true, true])
   }
 
   @Test("a text that was not sent is an event; what is said because of it makes no further one")

@@ -46,6 +46,7 @@ struct ChatNodeTests {
       if case .identified(id, let info) = event { info.agent } else { nil }
     }
     #expect(agent == "uc-bot/0.1.0")
+    _ = try await heardByAlice.first { if case .identifySent(bob.localPeer) = $0 { true } else { nil } }
     #expect(try await bob.ping(id).get() > 0)
     await bob.shutdown()
     await alice.shutdown()
@@ -73,6 +74,12 @@ struct ChatNodeTests {
       let written = try #require(message.payload?.timestamp)
       #expect(abs(written - Double(message.receivedNanos) / 1e9) < 60)
     }
+    // Bytes that must go out as they are do so whatever the codec is.
+    _ = try await bob.publish(ByteBuffer(string: "as it is"), codec: .raw).get()
+    let bare = try await heard.first { event -> ChatMessage? in
+      if case .message(let message) = event, message.text == "as it is" { message } else { nil }
+    }
+    #expect(bare.data == ByteBuffer(string: "as it is"))
     let binary = ByteBuffer(bytes: [0xFF])
     #expect(await failure(bob.publish(binary)) == (codec == .raw ? nil : .notText))
     await bob.shutdown()

@@ -62,7 +62,7 @@ struct ReporterTests {
   func stepsAside() throws {
     let (hidden, shown) = (Pipe(), Pipe())
     let reporter = Reporter(
-      format: .text, level: .warning, writer: LineWriter(descriptor: hidden.fileHandleForWriting.fileDescriptor),
+      form: .text, level: .warning, writer: LineWriter(descriptor: hidden.fileHandleForWriting.fileDescriptor),
       keepsHidden: true)
     reporter.report(.starting)
     reporter.report(.chat(.ready(meshPeers: 1)))

@@ -51,7 +51,8 @@ struct PeerOptionsTests {
   @Test(
     "what no peer can be is a usage error that names the option",
     arguments: [
-      ["--room", ""], ["--room", String(repeating: "r", count: 1_025)], ["--agent", ""], ["--agent", "two\nlines"],
+      ["--room", ""], ["--room", String(repeating: "r", count: 1_025)], ["--room", "a\tb"], ["--agent", ""],
+      ["--agent", "two\nlines"],
       ["--agent", "\u{1B}[2J"], ["--agent", String(repeating: "a", count: 257)], ["--codec", "xml"], ["--codec", ""],
     ])
   func refused(arguments: [String]) throws {

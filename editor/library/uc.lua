@@ -1093,7 +1093,7 @@ function uc.catch(fn) end
 ---@return uc.SayCode?
 function uc.say(text, options) end
 
---- Publishes bytes as they are. *Waits.* Nothing is varied, repaired or held back: before `ready` the code is `no_peers`, and when texts wait for their turn it is `rate_limited`. Otherwise as `uc.say`, with its codes. The topic must be one that the bot has joined.
+--- Publishes bytes as they are. *Waits.* Nothing is varied, repaired or held back, and with a `--codec` they are not put into its form, as texts are: before `ready` the code is `no_peers`, and when texts wait for their turn it is `rate_limited`. Otherwise as `uc.say`, with its codes. The topic must be one that the bot has joined.
 ---@async
 ---@param topic string
 ---@param bytes string

@@ -98,9 +98,9 @@ enum TalkFunctions {
       "Publishes bytes as they are.",
       type: "async fun(topic: string, bytes: string): uc.Receipt?, uc.SayCode?",
       details: """
-        *Waits.* Nothing is varied, repaired or held back: before `ready` the code is `no_peers`, and when texts wait for \
-        their turn it is `rate_limited`. Otherwise as `uc.say`, with its codes. The topic must be one that the bot has \
-        joined.
+        *Waits.* Nothing is varied, repaired or held back, and with a `--codec` they are not put into its form, as texts \
+        are: before `ready` the code is `no_peers`, and when texts wait for their turn it is `rate_limited`. Otherwise as \
+        `uc.say`, with its codes. The topic must be one that the bot has joined.
         """,
       .function { core, call throws(Misuse) in
         let topic = try call.requireString(1, "topic", of: "uc.publish")

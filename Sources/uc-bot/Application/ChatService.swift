@@ -32,8 +32,10 @@ struct ChatService: Service {
     let bots = try BotTeam(
       options: options, node: node, web: web, webhooks: webhooks, logger: streams.botLogger())
     let metrics = PeerMetrics()
+    let workshop = options.isWorkshop ? Workshop(node: node, reporter: reporter) : nil
     node.onEvent { event in
       reporter.report(.chat(event))
+      workshop?.note(event)
       metrics.note(event)
       bots.post(event)
     }
@@ -47,6 +49,11 @@ struct ChatService: Service {
       reloading.cancel()
     }
     let addresses = try await listen(node)
+    if options.isWorkshop {
+      // The lessons have no line for it, and whoever wants to dial us must know.
+      let logger = streams.logger("peer")
+      for address in addresses { logger.notice("listening on \(address)") }
+    }
     let server = try await serve(bots, node: node, metrics: metrics, webhooks: webhooks)
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(
@@ -119,8 +126,8 @@ struct ChatService: Service {
   }
 
   private func makeNode(identity: KeyPair, eventLoops: any EventLoopGroup) throws -> ChatNode {
-    return try ChatNode(
-      configuration: options.peer.configuration(identity: identity), eventLoopGroup: eventLoops,
-      logger: streams.logger("peer"))
+    var configuration = options.peer.configuration(identity: identity)
+    if options.isWorkshop { configuration.joinWorkshop() }
+    return try ChatNode(configuration: configuration, eventLoopGroup: eventLoops, logger: streams.logger("peer"))
   }
 }

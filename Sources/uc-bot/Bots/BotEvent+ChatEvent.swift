@@ -33,7 +33,7 @@ extension BotEvent {
       self = .file(BotFile(id: file.id, from: BotPeer(id: file.from.description)))
     case .mesh(let peers):
       self = .mesh(peers: peers, room: room)
-    case .listening, .joined, .pingFailed, .dialFailed, .discovered, .malformed:
+    case .listening, .joined, .identifyFailed, .identifySent, .pingFailed, .dialFailed, .discovered, .malformed:
       return nil
     }
   }

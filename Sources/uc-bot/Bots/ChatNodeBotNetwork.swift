@@ -15,10 +15,24 @@ final class ChatNodeBotNetwork: BotNetwork {
   }
 
   func publish(
+    _ text: [UInt8], room: String,
+    completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
+  ) {
+    publish(text, room: room, codec: nil, completion)
+  }
+
+  func publishBytes(
     _ bytes: [UInt8], room: String,
     completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
   ) {
-    node.publish(ByteBuffer(bytes: bytes), room: room).whenComplete { result in
+    publish(bytes, room: room, codec: .raw, completion)
+  }
+
+  private func publish(
+    _ bytes: [UInt8], room: String, codec: PayloadCodec?,
+    _ completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
+  ) {
+    node.publish(ByteBuffer(bytes: bytes), room: room, codec: codec).whenComplete { result in
       switch result {
       case .success(let receipt):
         completion(.success(BotReceipt(id: Hex.text(receipt.id), peers: receipt.peers)))

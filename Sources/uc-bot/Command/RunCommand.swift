@@ -83,6 +83,13 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "How it is printed: text or json.")
   var log: LogFormat = .text
 
+  @Flag(
+    help: """
+      Be a peer of the universal-connectivity workshop: print the lines of its lessons, write as its checker reads, greet \
+      it. No script is needed.
+      """)
+  var workshop = false
+
   @Flag(help: "Talk to the bots here: typed or piped lines reach them through a second peer.")
   var console = false
 
@@ -109,15 +116,23 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func options(_ environment: [String: String], _ sources: OptionSources) throws -> RunOptions {
-    guard !scripts.isEmpty else {
+    guard !scripts.isEmpty || workshop else {
       throw UsageError("no script is given (see uc-bot --help)")
     }
     var options = try RunOptions(
-      scripts: scripts, peer: peer.settings(environment: environment, agent: Version.botAgent), isConsole: console,
+      scripts: scripts,
+      peer: peer.settings(environment: environment, agent: scripts.isEmpty ? Version.agent : Version.botAgent),
+      isConsole: console,
       environment: environment)
     try options.limitScripts(memory: mem, time: cpu, tasks: tasks, timers: timers)
     try options.setCommands(prefix: prefix, admins: admin)
     try options.checkNames()
+    if workshop {
+      if let codec = peer.codec, codec != .flat {
+        throw UsageError("--codec \(codec): --workshop writes flat, as its checker reads nothing else")
+      }
+      try options.joinWorkshop()
+    }
     options.sources = sources
     options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
     try options.setWeb(http: http, allowNet: allowNet)

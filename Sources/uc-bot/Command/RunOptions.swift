@@ -20,6 +20,8 @@ struct RunOptions: Sendable {
   var logLevel: Logger.Level?
   var logFormat = LogFormat.text
   var isConsole = false
+  /// Whether the peer is one of the workshop.
+  private(set) var isWorkshop = false
   /// Whether nothing is said in the room, and printed instead.
   var isDryRun = false
   /// Bytes that each script may hold.
@@ -66,6 +68,17 @@ struct RunOptions: Sendable {
             "two bots are called '\(name)': \(other) and \(script); give one another name", limit: 400))
       }
     }
+  }
+
+  /// Makes the peer one of the workshop.
+  mutating func joinWorkshop() throws(UsageError) {
+    guard !isConsole else { throw UsageError("--workshop and --console both want standard output for themselves") }
+    guard peer.agent.utf8.allSatisfy(WorkshopLines.isAgentByte) else {
+      throw UsageError(
+        "--agent \(TerminalText.sanitized(peer.agent, limit: 60)): a checker of the workshop reads letters, digits and "
+          + "_ . / : - only")
+    }
+    isWorkshop = true
   }
 
   /// Changes how much each script may use.

@@ -40,7 +40,7 @@ struct PeerOptions: ParsableArguments {
   var agent: String?
 
   @Option(help: "How what is said is written: raw, flat, oneof or json. All are read. Default: raw.")
-  var codec = PayloadCodec.raw
+  var codec: PayloadCodec?
 
   @Flag(
     name: .customLong("no-strict-signing"),
@@ -55,7 +55,7 @@ struct PeerOptions: ParsableArguments {
     settings.identityFile = identity
     try settings.setRoom(room)
     try settings.setAgent(agent ?? defaultAgent)
-    settings.codec = codec
+    settings.codec = codec ?? .raw
     settings.strictSigning = !noStrictSigning
     return settings
   }

@@ -40,23 +40,24 @@ struct PeerSettings: Sendable {
 
   /// Says which room to join.
   mutating func setRoom(_ room: String) throws(UsageError) {
-    guard (1...Limits.Gossipsub.topic).contains(room.utf8.count) else {
-      throw UsageError(
-        "--room \(TerminalText.sanitized(room, limit: 60)): a topic has from 1 to \(Limits.Gossipsub.topic) bytes")
-    }
+    try Self.require(room, of: "--room", limit: Limits.Gossipsub.topic)
     self.room = room
   }
 
   /// Says what identify tells of the software.
   mutating func setAgent(_ agent: String) throws(UsageError) {
-    // More is cut off by those who read it, and lines must stay lines.
-    guard (1...Limits.Identify.agent).contains(agent.utf8.count), !agent.unicodeScalars.contains(where: \.isControl)
+    // More is cut off by those who read it.
+    try Self.require(agent, of: "--agent", limit: Limits.Identify.agent)
+    self.agent = agent
+  }
+
+  private static func require(_ text: String, of option: String, limit: Int) throws(UsageError) {
+    guard (1...limit).contains(text.utf8.count),
+      !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else {
       throw UsageError(
-        "--agent \(TerminalText.sanitized(agent, limit: 60)): 1 to \(Limits.Identify.agent) bytes, none of them a control"
-      )
+        "\(option) \(TerminalText.sanitized(text, limit: 60)): 1 to \(limit) bytes, none of them a control character")
     }
-    self.agent = agent
   }
 
   /// A peer that is so, with this key.
@@ -112,8 +113,4 @@ extension Substring {
     while let last = rest.last, last.isWhitespace { rest.removeLast() }
     return String(rest)
   }
-}
-
-extension Unicode.Scalar {
-  fileprivate var isControl: Bool { properties.generalCategory == .control }
 }

@@ -11,14 +11,18 @@ enum EventLine: Sendable {
   case starting
   case localPeer(PeerID)
   case chat(ChatEvent)
+  /// The greeting of `--workshop` is out.
+  case published(topic: String)
+  /// It is not.
+  case notPublished(reason: String)
 
   /// How important the line is; `--log-level` hides what is below it. With `notice` the chat alone is left.
   var level: Logger.Level {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
-    case .chat(.ready), .chat(.mesh): .debug
-    case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed): .warning
-    case .chat: .info
+    case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed): .debug
+    case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed), .notPublished: .warning
+    case .chat, .published: .info
     }
   }
 
@@ -28,6 +32,8 @@ enum EventLine: Sendable {
     case .starting: "Starting Universal Connectivity Application..."
     case .localPeer(let peer): "Local peer id: \(peer)"
     case .chat(let event): event.text
+    case .published(let topic): "Published test message to '\(TerminalText.sanitized(topic))' topic"
+    case .notPublished(let reason): "Failed to publish message: \(TerminalText.sanitized(reason))"
     }
   }
 
@@ -44,6 +50,12 @@ enum EventLine: Sendable {
       object.add("peer", peer.description)
     case .chat(let event):
       event.add(to: &object)
+    case .published(let topic):
+      object.add("event", "published")
+      object.add("topic", topic)
+    case .notPublished(let reason):
+      object.add("event", "publish_failed")
+      object.add("reason", reason)
     }
     return object.line
   }
@@ -61,6 +73,8 @@ extension ChatEvent {
     case .identified(let peer, let info):
       "Received identify from \(peer): protocol_version: \(TerminalText.sanitized(info.protocolVersion)), "
         + "agent: \(TerminalText.sanitized(info.agent))"
+    case .identifyFailed(let peer, let reason): "Identify error with \(peer): \(TerminalText.sanitized(reason))"
+    case .identifySent(let peer): "Sent identify info to: \(peer)"
     case .pinged(let peer, let seconds):
       "Received a ping from \(peer), round trip time: \(Milliseconds.text(seconds: seconds)) ms"
     case .pingFailed(let peer, let reason): "Ping failed to \(peer): \(TerminalText.sanitized(reason))"
@@ -108,6 +122,13 @@ extension ChatEvent {
       object.add("agent", info.agent)
       object.add("protocols", info.protocols)
       object.add("addresses", info.listenAddresses.map(\.description))
+    case .identifyFailed(let peer, let reason):
+      object.add("event", "identify_failed")
+      object.add("peer", peer.description)
+      object.add("reason", reason)
+    case .identifySent(let peer):
+      object.add("event", "identify_sent")
+      object.add("peer", peer.description)
     case .pinged(let peer, let seconds):
       object.add("event", "ping")
       object.add("peer", peer.description)

@@ -1,4 +1,5 @@
 import Logging
+import UniversalConnectivity
 
 #if canImport(Glibc)
   import Glibc
@@ -11,7 +12,8 @@ import Logging
 /// Standard output and standard error, and what goes where.
 ///
 /// Without a console, standard output has the lines of the peer and of the bots, and standard error the log of the
-/// program's parts. With one, standard output has the conversation and nothing else.
+/// program's parts. With one, standard output has the conversation and nothing else; with `--workshop` the lines of its
+/// lessons and nothing else.
 struct OutputStreams: Sendable {
   let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
   let standardError = LineWriter(descriptor: STDERR_FILENO)
@@ -21,10 +23,17 @@ struct OutputStreams: Sendable {
 
   init(options: RunOptions) {
     self.options = options
-    reporter = Reporter(
-      format: options.logFormat, level: options.logLevel ?? (options.isConsole ? .warning : .info),
-      writer: options.isConsole ? standardError : standardOutput,
-      keepsHidden: options.isConsole)
+    if options.isWorkshop {
+      // All of them, as a checker of the lessons knows nothing of levels.
+      reporter = Reporter(
+        form: .workshop(WorkshopLines(fileTopic: ChatNodeConfiguration.fileTopic(of: options.peer.room))),
+        level: .trace, writer: standardOutput, keepsHidden: false)
+    } else {
+      reporter = Reporter(
+        form: Reporter.Form(options.logFormat), level: options.logLevel ?? (options.isConsole ? .warning : .info),
+        writer: options.isConsole ? standardError : standardOutput,
+        keepsHidden: options.isConsole)
+    }
   }
 
   /// The console has stepped aside: the bot prints like any other from now on.
@@ -45,7 +54,7 @@ struct OutputStreams: Sendable {
   func botLogger() -> Logger {
     let handler = LogWriter(
       source: .script("bot"), format: options.logFormat, level: options.logLevel ?? .info,
-      writer: options.isConsole ? standardError : standardOutput)
+      writer: options.isConsole || options.isWorkshop ? standardError : standardOutput)
     return Logger(label: "bot") { _ in handler }
   }
 

@@ -8,6 +8,21 @@ import UniversalConnectivity
 /// In a console the screen belongs to the conversation: then the lines of the peer are left out below `warning`. The
 /// first ones (the id, the addresses) are kept, for the case that the console steps aside and the bot goes on without.
 final class Reporter: Sendable {
+  /// How lines are written.
+  enum Form: Sendable {
+    case text
+    case json
+    /// As the lessons of the workshop have them.
+    case workshop(WorkshopLines)
+
+    init(_ format: LogFormat) {
+      switch format {
+      case .text: self = .text
+      case .json: self = .json
+      }
+    }
+  }
+
   private struct State {
     var level: Logger.Level
     var writer: LineWriter
@@ -18,14 +33,14 @@ final class Reporter: Sendable {
   /// Most lines that are kept.
   private static let keptLines = 64
 
-  private let format: LogFormat
+  private let form: Form
   private let state: Mutex<State>
 
   /// - Parameters:
   ///   - level: What is less important is left out.
   ///   - keepsHidden: Whether the first lines that are left out are kept for `change(level:writer:)`.
-  init(format: LogFormat, level: Logger.Level, writer: LineWriter, keepsHidden: Bool) {
-    self.format = format
+  init(form: Form, level: Logger.Level, writer: LineWriter, keepsHidden: Bool) {
+    self.form = form
     state = Mutex(State(level: level, writer: writer, kept: keepsHidden ? [] : nil))
   }
 
@@ -49,8 +64,9 @@ final class Reporter: Sendable {
   }
 
   private func write(_ line: EventLine, to writer: LineWriter) {
-    switch format {
+    switch form {
     case .text: writer.write(line.text)
+    case .workshop(let lessons): for text in lessons.lines(for: line) { writer.write(text) }
     case .json: writer.write(line.json(nanoseconds: WallClock.nanoseconds()))
     }
   }
@@ -61,7 +77,7 @@ extension EventLine {
   fileprivate var isLasting: Bool {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.joined): true
-    case .chat: false
+    case .chat, .published, .notPublished: false
     }
   }
 }
