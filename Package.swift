@@ -47,6 +47,8 @@ let package = Package(
       exclude: generated("keys", "envelope")),
     .target(name: "LuaVM", dependencies: ["CLua", "CLuaShim", "Limits"]),
 
+    // 3: where peers are, and how it went
+    .target(name: "Peerstore", dependencies: ["Identity", "Limits", "Multiformats"]),
     // 3: one protocol each
     .target(name: "Multistream", dependencies: ["Limits", "Multiformats", .nioCore]),
     .target(
@@ -114,6 +116,8 @@ let package = Package(
     .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", "TestSupport", .nioCore]),
     .testTarget(name: "NoiseTests", dependencies: ["Identity", "Limits", "Noise", "TestSupport", .nioCore]),
     .testTarget(name: "YamuxTests", dependencies: ["Limits", "TestSupport", "Yamux", .nioCore]),
+    .testTarget(
+      name: "PeerstoreTests", dependencies: ["Identity", "Limits", "Multiformats", "Peerstore", "TestSupport"]),
     .testTarget(
       name: "SwarmTests",
       dependencies: [

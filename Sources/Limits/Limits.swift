@@ -324,6 +324,34 @@ public enum Limits {
     public static let announceSeconds = 10
   }
 
+  /// What is remembered of where peers are.
+  public enum Peerstore {
+    /// Peers; who was never reached goes first.
+    public static let peers = 1_024
+    /// Addresses of one peer (go: 64 of one that is not connected).
+    public static let addresses = 64
+    /// Bytes of the file that is read at the start.
+    public static let fileBytes = 4 * 1_024 * 1_024
+    /// Bytes of one line of it; a signed record is the longest.
+    public static let lineBytes = 16 * 1_024
+    /// Seconds for which it is believed what a peer in the DHT said of another.
+    public static let routingSeconds: Int64 = 30 * 60
+    /// … what a peer announced on the discovery topic, which it does every ten seconds.
+    public static let announcementSeconds: Int64 = 10 * 60
+    /// … what a peer said of itself (go: half an hour after the connection; a bot may be off for a night).
+    public static let identifySeconds: Int64 = 24 * 60 * 60
+    /// … what was answered on the local network (the records' own time to live).
+    public static let mdnsSeconds: Int64 = 2 * 60
+    /// … what a peer has signed.
+    public static let certifiedSeconds: Int64 = 7 * 24 * 60 * 60
+    /// Seconds for which an address that failed rests at least.
+    public static let backoffSeconds: Int64 = 5
+    /// Seconds for which it rests at most.
+    public static let backoffMaximumSeconds: Int64 = 5 * 60
+    /// Seconds between two writings of the file, while something changes.
+    public static let saveSeconds = 60
+  }
+
   /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold, unless the user says otherwise.

@@ -6,19 +6,21 @@
   import Darwin
 #endif
 
-/// The few calls to the system that identity files need; each throws the system's error number.
-enum PosixFile {
-  struct Failure: Error {
-    let errno: Int32
+/// The few calls to the system that small files of our own need; each throws the system's error number.
+package enum PosixFile {
+  package struct Failure: Error {
+    package let errno: Int32
+    /// There is nothing of that name.
+    package var isMissing: Bool { errno == ENOENT }
   }
 
-  enum Kind {
+  package enum Kind {
     case regular
     case other
   }
 
   /// An open file, closed when nobody holds it any more.
-  final class Descriptor {
+  package final class Descriptor {
     fileprivate let number: Int32
 
     fileprivate init(_ number: Int32) { self.number = number }
@@ -27,17 +29,17 @@ enum PosixFile {
   }
 
   /// Opens a file to read it. Does not wait for the other end of a pipe.
-  static func openForReading(_ path: String) throws(Failure) -> Descriptor {
+  package static func openForReading(_ path: String) throws(Failure) -> Descriptor {
     Descriptor(try retrying { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
   }
 
   /// Makes a file that only its owner can read and write; fails if there is one, or a link, of that name.
-  static func create(_ path: String) throws(Failure) -> Descriptor {
+  package static func create(_ path: String) throws(Failure) -> Descriptor {
     Descriptor(try retrying { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600)) })
   }
 
   /// What kind of file it is, and its permission bits.
-  static func status(_ file: Descriptor) throws(Failure) -> (kind: Kind, permissions: UInt32) {
+  package static func status(_ file: Descriptor) throws(Failure) -> (kind: Kind, permissions: UInt32) {
     var information = stat()
     _ = try retrying { fstat(file.number, &information) }
     let kind: Kind = information.st_mode & S_IFMT == S_IFREG ? .regular : .other
@@ -45,7 +47,7 @@ enum PosixFile {
   }
 
   /// Reads from the current place on, at most `limit` bytes.
-  static func read(_ file: Descriptor, limit: Int) throws(Failure) -> [UInt8] {
+  package static func read(_ file: Descriptor, limit: Int) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: limit)
     var length = 0
     while length < limit {
@@ -62,7 +64,7 @@ enum PosixFile {
   }
 
   /// Writes all of `bytes` and waits until they are on the disk.
-  static func write(_ file: Descriptor, _ bytes: [UInt8]) throws(Failure) {
+  package static func write(_ file: Descriptor, _ bytes: [UInt8]) throws(Failure) {
     var written = 0
     while written < bytes.count {
       written += try retrying {
@@ -76,15 +78,18 @@ enum PosixFile {
   }
 
   /// Gives a file a second name; fails if something has that name already.
-  static func link(_ existing: String, to new: String) throws(Failure) {
+  package static func link(_ existing: String, to new: String) throws(Failure) {
     _ = try retrying { libcLink(existing, new) }
   }
 
+  /// Gives a file another name, in place of the file that has it.
+  package static func rename(_ old: String, to new: String) throws(Failure) { _ = try retrying { libcRename(old, new) } }
+
   /// Removes a name; that there is none is no failure.
-  static func remove(_ path: String) { _ = unlink(path) }
+  package static func remove(_ path: String) { _ = unlink(path) }
 
   /// The system's words for an error number.
-  static func message(_ number: Int32) -> String { String(cString: strerror(number)) }
+  package static func message(_ number: Int32) -> String { String(cString: strerror(number)) }
 
   /// Calls again what a signal interrupted.
   private static func retrying<Result: SignedInteger>(_ call: () -> Result) throws(Failure) -> Result {
@@ -102,3 +107,4 @@ private func libcRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count
 }
 private func libcWrite(_ file: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int { write(file, buffer, count) }
 private func libcLink(_ existing: String, _ new: String) -> Int32 { link(existing, new) }
+private func libcRename(_ old: String, _ new: String) -> Int32 { rename(old, new) }
