@@ -115,6 +115,12 @@ public enum Limits {
     public static let streamsPerProtocol = 16
     /// Seconds for one dial, from TCP connect to an upgraded connection.
     public static let dialSeconds = 15
+    /// Seconds for the TCP connect alone (go: 5); a dial of one address that is lost in the net ends then.
+    public static let connectSeconds = 5
+    /// Seconds for one of several addresses.
+    public static let attemptSeconds = 8
+    /// Addresses of one dial that are tried at one time.
+    public static let parallelAttempts = 8
     /// Bytes waiting to be written on one stream before its channel reports itself not writable.
     public static let streamHighWater = 256 * 1_024
     /// Bytes still waiting at which the channel reports itself writable again.

@@ -78,6 +78,11 @@ public final class Swarm: Sendable {
     eventLoop.flatSubmit { [core] in core.dial(address) }
   }
 
+  /// Connects to a peer that may be at any of these addresses, the best first: they are tried in a race.
+  public func dialFuture(_ peer: PeerID, at addresses: [Multiaddr]) -> EventLoopFuture<PeerID> {
+    eventLoop.flatSubmit { [core] in core.dial(peer, at: addresses) }
+  }
+
   /// Opens a stream to a connected peer and agrees on the first protocol of the list that it serves.
   /// - Parameter configure: Fills the pipeline on the event loop, before the first byte is read.
   public func openStream(

@@ -32,30 +32,6 @@ final class SwarmCore: @unchecked Sendable {
     let accept: @Sendable (InboundStream) -> Void
   }
 
-  /// A dial under way. It stays in the table until nothing of it goes on any more, also when its time is up before.
-  final class Dial {
-    let address: Multiaddr
-    let target: DialTarget
-    let promise: EventLoopPromise<PeerID>
-    let deadline: NIODeadline
-    /// The connection that is being tried.
-    var attempt: ConnectionHandler?
-    var isOver = false
-
-    init(_ address: Multiaddr, _ target: DialTarget, promise: EventLoopPromise<PeerID>, deadline: NIODeadline) {
-      self.address = address
-      self.target = target
-      self.promise = promise
-      self.deadline = deadline
-    }
-
-    func end(_ error: any Error) {
-      isOver = true
-      promise.fail(error)
-      attempt?.close(error)
-    }
-  }
-
   let configuration: SwarmConfiguration
   let identity: KeyPair
   let localPeer: PeerID

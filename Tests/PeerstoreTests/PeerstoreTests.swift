@@ -149,7 +149,8 @@ struct PeerstoreTests {
   }
 
   private func peer(_ number: Int) throws -> PeerID {
-    let bytes = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20] + (0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 % 4 * 8)) }
+    let bytes =
+      [0x00, 0x24, 0x08, 0x01, 0x12, 0x20] + (0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 % 4 * 8)) }
     return try PeerID(bytes: bytes)
   }
 }

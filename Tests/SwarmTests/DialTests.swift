@@ -70,6 +70,45 @@ struct DialTests {
     try await silence.channel.close()
   }
 
+  @Test("Of a peer's addresses one that swallows everything and one that refuses do not delay the good one")
+  func race() async throws {
+    let (a, b) = (try TestPeer(), try TestPeer())
+    let silence = try await Silence()
+    let address = try #require(try await b.swarm.listen(on: Multiaddr("/ip4/127.0.0.1/tcp/0")).first)
+    let addresses = [try silence.multiaddr, try Multiaddr("/ip4/127.0.0.1/tcp/1"), address]
+    let began = NIODeadline.now()
+    let peer = try await a.swarm.dialFuture(b.swarm.localPeer, at: addresses).get()
+    #expect(peer == b.swarm.localPeer)
+    // A quarter of a second for the silent one; the rest is for a busy machine.
+    #expect(NIODeadline.now() - began < .seconds(Int64(5)))
+    // The loser is closed, and nothing of the dial is left.
+    try await withDeadline {
+      for await channel in silence.accepted {
+        try await channel.closeFuture.get()
+        break
+      }
+      while try await a.swarm.eventLoop.submit({ [core = a.swarm.core] in !core.pendingDials.isEmpty }).get() {
+        try Task.checkCancellation()
+      }
+    }
+    #expect(await a.swarm.connectedPeers == [b.swarm.localPeer])
+    for peer in [a, b] { await peer.swarm.shutdown() }
+    try await silence.channel.close()
+  }
+
+  @Test("A peer whose addresses all fail, or of whom none is known, is an error")
+  func allFail() async throws {
+    let a = try TestPeer()
+    let nobody = KeyPair.generate().peerID
+    let refusing = [try Multiaddr("/ip4/127.0.0.1/tcp/1"), try Multiaddr("/ip4/127.0.0.1/tcp/2")]
+    for addresses in [refusing, [], [try Multiaddr("/ip4/127.0.0.1/udp/1/quic-v1")]] {
+      await #expect(throws: SwarmError.self) {
+        try await withDeadline { try await a.swarm.dialFuture(nobody, at: addresses).get() }
+      }
+    }
+    await a.swarm.shutdown()
+  }
+
   @Test("Shutting down ends a dial at once, also one that waits for a name server")
   func shutdownDuringDial() async throws {
     let a = try TestPeer()

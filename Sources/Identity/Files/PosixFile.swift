@@ -83,7 +83,9 @@ package enum PosixFile {
   }
 
   /// Gives a file another name, in place of the file that has it.
-  package static func rename(_ old: String, to new: String) throws(Failure) { _ = try retrying { libcRename(old, new) } }
+  package static func rename(_ old: String, to new: String) throws(Failure) {
+    _ = try retrying { libcRename(old, new) }
+  }
 
   /// Removes a name; that there is none is no failure.
   package static func remove(_ path: String) { _ = unlink(path) }
