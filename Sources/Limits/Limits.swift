@@ -244,6 +244,8 @@ public enum Limits {
     public static let publish = 16_384
     /// Messages that wait for the handlers of a room, and lines about it (the seed's CHAT_ROOM_BUF_SIZE).
     public static let roomBuffer = 128
+    /// Files that others have announced and a person can fetch by their numbers; the oldest go first.
+    public static let announcedFiles = 256
     /// Longest payload that is looked at for more than text; gossipsub lets our own be no longer.
     public static let structured = 64 * 1_024
     /// Longest name that an author is known by.

@@ -13,7 +13,7 @@ struct ConsoleSessionTests {
     #expect(session.handle(.published(failure: nil), at: 0.3) == [.read])
     #expect(session.handle(.endOfInput, at: 0.3) == [])
     #expect(session.handle(heard("echo: hi"), at: 0.4) == [.print("[abcd1234]: echo: hi")])
-    #expect(session.deadline == 0.4 + ConsoleSession.quiet)
+    #expect(session.deadline == 0.4 + AnswerWait.quiet)
     #expect(session.handle(.tick, at: 0.5) == [])
     #expect(session.handle(.tick, at: 1.2) == [.end(failure: nil)])
     #expect(session.deadline == nil)
@@ -28,7 +28,7 @@ struct ConsoleSessionTests {
       #expect(session.handle(.published(failure: nil), at: 1) == [.read])
     }
     #expect(session.handle(.endOfInput, at: 2) == [])
-    #expect(session.deadline == 2 + ConsoleSession.silence)
+    #expect(session.deadline == 2 + AnswerWait.silence)
   }
 
   @Test("waits longer for an answer when there was none yet")
@@ -43,7 +43,7 @@ struct ConsoleSessionTests {
     _ = session.handle(.endOfInput, at: 1)
     #expect(session.deadline == 3)
     _ = session.handle(heard("answer"), at: 2.9)
-    #expect(session.deadline == 2.9 + ConsoleSession.quiet)
+    #expect(session.deadline == 2.9 + AnswerWait.quiet)
   }
 
   @Test("ends although the bot never stops talking")
@@ -58,7 +58,7 @@ struct ConsoleSessionTests {
       now += 0.1
       _ = session.handle(heard("and another thing"), at: now)
     }
-    #expect(session.deadline == ConsoleSession.patience)
+    #expect(session.deadline == AnswerWait.patience)
     #expect(session.handle(.tick, at: 5) == [.end(failure: nil)])
   }
 
@@ -72,7 +72,7 @@ struct ConsoleSessionTests {
     }
     _ = session.handle(.endOfInput, at: 0)
     for tenth in 1...100 { _ = session.handle(heard("answer"), at: Double(tenth) / 10) }
-    #expect(session.deadline == 10 + ConsoleSession.quiet)
+    #expect(session.deadline == 10 + AnswerWait.quiet)
   }
 
   @Test("steps aside when there is nothing on standard input, even before the mesh is there")

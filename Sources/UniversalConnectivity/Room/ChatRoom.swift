@@ -1,6 +1,7 @@
 import Identity
 import Limits
 import Logging
+import Multiformats
 import NIOCore
 
 /// The chat room as an application for people uses it: handlers for what is said, lines about what goes on, a nickname.
@@ -24,7 +25,9 @@ public actor ChatRoom {
   public nonisolated let node: ChatNode
   /// What the person is called.
   public nonisolated let nickname: String
-  /// An address to be handed to others; `unknown/<id>` for a node that listens nowhere.
+  /// Where the node listens, each with its id, to be handed to others.
+  public private(set) var addresses: [Multiaddr] = []
+  /// The first of them; `unknown/<id>` for a node that listens nowhere.
   public private(set) var multiaddr: String
   /// Whether `run` is at work.
   public private(set) var isRunning = false
@@ -64,7 +67,8 @@ public actor ChatRoom {
     tell("Universal Connectivity Chat Started")
     tell("Nickname: \(nickname)")
     do {
-      if let address = try await node.start().first { multiaddr = address.description }
+      addresses = try await node.start()
+      if let address = addresses.first { multiaddr = address.description }
     } catch {
       tell("ERROR: Failed to subscribe to topics: \(error)")
       throw error

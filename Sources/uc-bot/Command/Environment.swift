@@ -4,7 +4,7 @@ import Foundation
 enum Environment {
   /// The variables that the program reads, as far as they are set.
   static var variables: [String: String] {
-    let names = Set(["REMOTE_PEER", "REMOTE_PEERS"] + ServiceManager.variables + StoreFolder.variables)
+    let names = Set(PeerSettings.variables + ServiceManager.variables + StoreFolder.variables)
     return ProcessInfo.processInfo.environment.filter { names.contains($0.key) || $0.key.hasPrefix("UC_BOT_") }
   }
 }

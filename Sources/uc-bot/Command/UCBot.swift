@@ -23,7 +23,8 @@ struct UCBot: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunCommand.self, ConsoleCommand.self, TestCommand.self, CheckCommand.self, NewCommand.self, TypesCommand.self,
+      RunCommand.self, ChatCommand.self, ConsoleCommand.self, TestCommand.self, CheckCommand.self, NewCommand.self,
+      TypesCommand.self,
       DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

@@ -42,14 +42,6 @@ struct ConsoleSession {
 
   /// How long the mesh between the two peers may take to form.
   static let readyTimeout: Seconds = 10
-  /// Quiet after the last thing heard, before piped input counts as answered.
-  static let quiet: Seconds = 0.7
-  /// Quiet when nothing at all was heard since the last line: the bot may be slow, or may have nothing to say.
-  static let silence: Seconds = 2
-  /// Longest wait after the end of the input, for bots that never stop talking…
-  static let patience: Seconds = 5
-  /// …and what each line more than one adds to it, as bots hold back when they have much to answer.
-  static let patiencePerLine: Seconds = 0.5
 
   private enum State: Hashable {
     case running
@@ -67,9 +59,9 @@ struct ConsoleSession {
       if !isReady {
         Self.readyTimeout
       } else if isPublishing || waiting != nil {
-        since + longestWait
+        answers.longest(since: since)
       } else {
-        min(lastActivity + (heardSinceLine ? Self.quiet : Self.silence), since + longestWait)
+        answers.end(since: since)
       }
     }
   }
@@ -80,9 +72,7 @@ struct ConsoleSession {
   private var isPublishing = false
   /// The line that was read before the mesh was there. At most one: the next is read when this one is out.
   private var waiting: String?
-  private var lines = 0
-  private var lastActivity: Seconds = 0
-  private var heardSinceLine = false
+  private var answers = AnswerWait()
 
   /// - Parameter isInteractive: Whether a person sits at the input.
   init(isInteractive: Bool) {
@@ -104,25 +94,20 @@ struct ConsoleSession {
     case .endOfInput: return endInput(at: now)
     case .published(let failure):
       isPublishing = false
-      lastActivity = now
+      answers.stirred(at: now)
       let notes = failure.map { [Action.note("not sent: \($0)")] } ?? []
       return state == .running ? notes + [.read] : notes
     case .heard(let short, let text, let truncated):
-      lastActivity = now
-      heardSinceLine = true
+      answers.heard(at: now)
       return [.print("[\(short)]: \(TerminalText.sanitized(text))\(truncated ? "…" : "")")]
     case .tick: return tick(at: now)
     }
   }
 
-  private var longestWait: Seconds {
-    Self.patience + Self.patiencePerLine * Double(max(0, lines - 1))
-  }
-
   private mutating func becomeReady(at now: Seconds) -> [Action] {
     guard !isReady else { return [] }
     isReady = true
-    lastActivity = now
+    answers.stirred(at: now)
     // The wait for answers begins when the lines can be sent.
     if case .draining = state { state = .draining(since: now) }
     guard let text = waiting else { return [] }
@@ -131,9 +116,9 @@ struct ConsoleSession {
   }
 
   private mutating func take(_ line: LineSplitter.Line, at now: Seconds) -> [Action] {
-    lines += 1
+    answers.read()
     switch line {
-    case .tooLong(let bytes): return [.note("line \(lines) is \(bytes) bytes long and is left out"), .read]
+    case .tooLong(let bytes): return [.note("line \(answers.lines) is \(bytes) bytes long and is left out"), .read]
     case .text(let text):
       if isInteractive, text == "/quit" { return finish(failure: nil) }
       if text.allSatisfy(\.isWhitespace) { return [.read] }
@@ -148,19 +133,18 @@ struct ConsoleSession {
 
   private mutating func publish(_ text: String, at now: Seconds) -> [Action] {
     isPublishing = true
-    heardSinceLine = false
-    lastActivity = now
+    answers.sending(at: now)
     return [.publish(text)]
   }
 
   private mutating func endInput(at now: Seconds) -> [Action] {
     if isInteractive { return finish(failure: nil) }
-    if lines == 0 {
+    if answers.lines == 0 {
       state = .over
       return [.note("Console: there is nothing on standard input; going on as an ordinary bot."), .stepAside]
     }
     state = .draining(since: now)
-    lastActivity = max(lastActivity, now)
+    answers.stirred(at: now)
     return []
   }
 

@@ -5,6 +5,10 @@ import UniversalConnectivity
 
 /// What makes a peer, as the user wants it: the ``PeerOptions`` and the environment, checked.
 struct PeerSettings: Sendable {
+  /// The environment's variables with addresses to connect to, with commas between. Those of peers that know many others
+  /// are dialled like any.
+  static let variables = ["REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"]
+
   /// Wanted peers, each once, in the order given.
   var connect: [Multiaddr] = []
   /// Where to listen; a failure here ends the program.
@@ -28,7 +32,7 @@ struct PeerSettings: Sendable {
 
   /// Whom to connect to and where to listen.
   /// - Parameters:
-  ///   - connect: Addresses to dial; `REMOTE_PEER` and `REMOTE_PEERS` add to them.
+  ///   - connect: Addresses to dial; the `variables` of the environment add to them.
   ///   - listen: Addresses to listen on.
   ///   - port: A port of all interfaces to listen on. Without either: a free one.
   init(
@@ -79,7 +83,7 @@ struct PeerSettings: Sendable {
   ) throws(UsageError) -> [Multiaddr] {
     var addresses: [Multiaddr] = []
     for text in flags { addresses.append(try AddressRule.dialled(text, from: "--connect")) }
-    for name in ["REMOTE_PEER", "REMOTE_PEERS"] {
+    for name in variables {
       for part in (environment[name] ?? "").split(separator: ",") {
         let text = part.trimmingSpaces()
         if !text.isEmpty { addresses.append(try AddressRule.dialled(text, from: "\(name):")) }

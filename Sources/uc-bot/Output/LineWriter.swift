@@ -34,8 +34,8 @@ final class LineWriter: Sendable {
     queue = DispatchQueue(label: "uc-bot.lines.\(descriptor)")
   }
 
-  /// Adds a line; the line break is added here.
-  func write(_ line: String) {
+  /// Adds a line; the line break is added here, unless it is to end otherwise.
+  func write(_ line: String, ending: String = "\n") {
     let startsDraining = state.withLock { state in
       guard !state.isClosed else { return false }
       guard state.pending.count + line.utf8.count < Self.limit else {
@@ -43,7 +43,7 @@ final class LineWriter: Sendable {
         return false
       }
       state.pending.append(contentsOf: line.utf8)
-      state.pending.append(UInt8(ascii: "\n"))
+      state.pending.append(contentsOf: ending.utf8)
       if state.isDraining { return false }
       state.isDraining = true
       return true
