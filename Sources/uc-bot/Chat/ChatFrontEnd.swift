@@ -1,7 +1,8 @@
 /// Where a person chats: plain lines on standard input and output, or the whole screen.
 ///
-/// It shows what it is given and delivers what is typed; what either means is decided by ``ChatSession``. Calls come from
-/// the node's event loop, one after the other, and must not wait: who draws slowly draws less often.
+/// It shows what it is given and delivers what is typed; what either means is decided by ``ChatSession``. Calls come one
+/// after the other from the node's event loop (entries of the log, ``EntryLog``, from any thread) and must not wait: who
+/// draws slowly draws less often.
 protocol ChatFrontEnd: AnyObject, Sendable {
   /// Begins: takes the terminal, and from then on calls `deliver`, from any thread, for what is typed.
   /// - Throws: ``Failure`` when there is no terminal that it could use.

@@ -1,5 +1,5 @@
 import Identity
-import Logging
+import NIOCore
 import UniversalConnectivity
 
 /// What `uc-bot chat` is to do: the command line and the environment, checked.
@@ -18,6 +18,8 @@ struct ChatOptions: Sendable {
 
   var peer: PeerSettings
   var typist = ChatSession.Typist.person
+  /// Whether the chat fills the screen.
+  var hasScreen = false
   var isVerbose = false
   /// What is said when the room is ready; nil: what is usual.
   var intro: String?
@@ -32,6 +34,8 @@ struct ChatOptions: Sendable {
     configuration.files.follows = true
     // A person who offers a file by hand wants it to be known.
     configuration.files.announces = true
+    // Round trips that are on the screen all the time are new all the time.
+    if hasScreen { configuration.pingInterval = .seconds(1) }
     return configuration
   }
 
@@ -42,6 +46,7 @@ struct ChatOptions: Sendable {
     setup.room = peer.room
     setup.topics = ["chat"] + (configuration.discovery.follows ? ["discovery"] : []) + ["files"]
     setup.typist = typist
+    setup.hasScreen = hasScreen
     setup.isVerbose = isVerbose || typist == .nobody
     // What is piped is all that is wanted to be said.
     if isIntroduced, intro != nil || typist != .pipe { setup.intro = intro ?? "Hello from \(nick)!" }

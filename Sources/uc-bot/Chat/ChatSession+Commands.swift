@@ -23,7 +23,7 @@ extension ChatSession {
     case .help: answer(Self.help)
     case .peers: answer(peerLines)
     case .status: answer(statusLines)
-    case .addresses: answer(["Copy this multiaddress:"] + (addresses.isEmpty ? [unknownAddress] : addresses))
+    case .addresses: answer(["Copy this multiaddress:"] + (addresses.isEmpty ? [address] : addresses))
     case .direct(let name, let text): direct(text, to: name)
     case .offer(let path): ask(.offer(path: path))
     case .files: answer(fileLines)
@@ -61,7 +61,7 @@ extension ChatSession {
   private var statusLines: [String] {
     [
       "Status:",
-      "  - Multiaddr: \(addresses.first ?? unknownAddress)",
+      "  - Multiaddr: \(address)",
       "  - Nickname: \(setup.nick)",
       "  - Peer ID: \(setup.peer)",
       "  - Connected peers: \(peers.entries.count)",
@@ -69,8 +69,6 @@ extension ChatSession {
       "  - Subscribed topics: \(setup.topics.joined(separator: ", "))",
     ]
   }
-
-  private var unknownAddress: String { "unknown/\(setup.peer)" }
 
   private static let help: [String] = {
     let width = 22

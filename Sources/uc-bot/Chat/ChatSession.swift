@@ -28,6 +28,8 @@ struct ChatSession: Sendable {
     /// What the node is subscribed to, in words.
     var topics = ["chat"]
     var typist = Typist.person
+    /// Whether the person has a screen, with a place of its own for what goes on.
+    var hasScreen = false
     /// Whether everything that goes on is told.
     var isVerbose = false
     /// What is said when the room is ready.
@@ -186,8 +188,8 @@ struct ChatSession: Sendable {
     hasJoined = true
     rosterIsOld = true
     self.addresses = Self.bestFirst(addresses).map(\.description)
-    let banner = setup.typist == .person ? Self.banner(nick: setup.nick, peer: setup.peer) : []
-    return banner.map { .show(.answer($0)) } + (setup.typist == .nobody ? [] : [.requestLine])
+    let welcome: [Action] = setup.hasScreen ? notes.map { .show(.system($0)) } : banner.map { .show(.answer($0)) }
+    return (setup.typist == .person ? welcome : []) + (setup.typist == .nobody ? [] : [.requestLine])
       + (isReady ? becomeReady(at: now) : [])
   }
 
@@ -348,13 +350,24 @@ struct ChatSession: Sendable {
 
   private static func clipped(_ text: String) -> String { TerminalText.sanitized(text, limit: 60) }
 
-  private static func banner(nick: String, peer: PeerID) -> [String] {
+  private var banner: [String] {
     [
-      "", "=== Universal Connectivity Chat ===", "Nickname: \(nick)", "Peer ID: \(peer)",
+      "", "=== Universal Connectivity Chat ===", "Nickname: \(setup.nick)", "Peer ID: \(setup.peer)",
       "Type messages and press Enter to send. Type 'quit' to exit.",
       "Commands: /peers, /status, /multiaddr, /dm, /file; /help lists them all", "",
     ]
   }
+
+  /// What the system log begins with, too.
+  private var notes: [String] {
+    [
+      "Universal Connectivity Chat Started", "Nickname: \(setup.nick)", "Multiaddr: \(address)",
+      "Commands: /quit, /peers, /status, /multiaddr; /help lists them all", "Joined chat room as '\(setup.nick)'",
+    ]
+  }
+
+  /// The address to be handed to others.
+  var address: String { addresses.first ?? "unknown/\(setup.peer)" }
 
   /// Addresses that a friend elsewhere can use before those that are good on this machine only.
   static func bestFirst(_ addresses: [Multiaddr]) -> [Multiaddr] {

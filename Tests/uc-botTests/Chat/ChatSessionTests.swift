@@ -91,6 +91,21 @@ struct ChatSessionTests {
       ])
   }
 
+  @Test("begins with the notes of the system log where there is a screen for them")
+  func screen() throws {
+    var setup = ChatSession.Setup(nick: "alice", peer: Trial.me)
+    setup.hasScreen = true
+    var session = ChatSession(setup)
+    let actions = session.handle(.joined([try Multiaddr("/ip4/127.0.0.1/tcp/4001")]), at: 0)
+    #expect(
+      actions.dropFirst() == [
+        .show(.system("Universal Connectivity Chat Started")), .show(.system("Nickname: alice")),
+        .show(.system("Multiaddr: /ip4/127.0.0.1/tcp/4001")),
+        .show(.system("Commands: /quit, /peers, /status, /multiaddr; /help lists them all")),
+        .show(.system("Joined chat room as 'alice'")), .requestLine,
+      ])
+  }
+
   @Test("says what is typed, and to how many it went")
   func says() throws {
     var trial = Trial()
