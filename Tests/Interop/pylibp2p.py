@@ -3,14 +3,14 @@ import base64
 import sys
 from pathlib import Path
 
-from peers import Identified, Message, Peer
+from peers import TOPIC, Identified, Message, Peer
 from processes import JSONChild
 
 
 class PyLibp2p(Peer):
     name, agent = "py", "py-libp2p/"
 
-    def __init__(self, meshsub="1.1", default_upgrades=False):
+    def __init__(self, meshsub="1.1", default_upgrades=False, topic=TOPIC, strict_signing=True):
         super().__init__()
         peer = self
         # What was asked of the protocols that it serves.
@@ -25,7 +25,9 @@ class PyLibp2p(Peer):
                     peer.deliver(Message(sender=event["from"], topic=event["topic"], **binary))
 
         self.process = Child(self.name, [sys.executable, Path(__file__).with_name("pylibp2p_child.py")])
-        started = self.process.ask("start", meshsub=meshsub, default_upgrades=default_upgrades, timeout=30)
+        started = self.process.ask(
+            "start", meshsub=meshsub, default_upgrades=default_upgrades, topic=topic, strict_signing=strict_signing,
+            timeout=30)
         self.id, self.address = started["id"], started["address"]
 
     def connect(self, address):

@@ -22,13 +22,12 @@ from libp2p.stream_muxer.yamux.yamux import Yamux
 from libp2p.tools.anyio_service import background_trio_service
 
 from json_lines import commands, say
-from peers import TOPIC
 
 MESHSUB = {"1.0": ["1.0.0"], "1.1": ["1.1.0", "1.0.0"], "1.2": ["1.2.0", "1.1.0", "1.0.0"]}
 
 
 class Node:
-    def __init__(self, meshsub, default_upgrades):
+    def __init__(self, meshsub, default_upgrades, topic, strict_signing):
         identity, upgrades = create_new_key_pair(secrets.token_bytes(32)), {}
         if not default_upgrades:
             noise = NoiseTransport(identity, noise_privkey=create_noise_key_pair().private_key)
@@ -38,14 +37,15 @@ class Node:
         self.router = GossipSub(
             protocols=[TProtocol("/meshsub/" + version) for version in MESHSUB[meshsub]], degree=6, degree_low=4,
             degree_high=12, heartbeat_interval=1, spam_protection_enabled=False)
-        self.pubsub = Pubsub(self.host, self.router, strict_signing=True)
+        self.pubsub = Pubsub(self.host, self.router, strict_signing=strict_signing)
+        self.topic = topic
 
     async def run(self, number):
         loopback = multiaddr.Multiaddr("/ip4/127.0.0.1/tcp/0")
         async with self.host.run(listen_addrs=[loopback]), trio.open_nursery() as nursery:
             async with background_trio_service(self.pubsub), background_trio_service(self.router):
                 await self.pubsub.wait_until_ready()
-                self.subscription = await self.pubsub.subscribe(TOPIC)
+                self.subscription = await self.pubsub.subscribe(self.topic)
                 nursery.start_soon(self.receive)
                 identity = self.host.get_id().to_string()
                 address = str(self.host.get_addrs()[0])
@@ -76,7 +76,7 @@ class Node:
         return [peer.to_string() for peer in self.host.get_network().connections]
 
     async def publish(self, text="", data=None):
-        await self.pubsub.publish(TOPIC, text.encode() if data is None else base64.b64decode(data))
+        await self.pubsub.publish(self.topic, text.encode() if data is None else base64.b64decode(data))
 
     async def exchange(self, peer, protocol, data, size):
         """Sends bytes on a new stream, leaves our side open, and returns what comes back: `size` bytes at the least."""
@@ -132,8 +132,9 @@ async def incoming():
 
 async def main():
     async for command in incoming():
-        node = Node(command["meshsub"], command["default_upgrades"])
-        await node.run(command["id"])
+        number = command.pop("id")
+        del command["do"]
+        await Node(**command).run(number)
         return
 
 

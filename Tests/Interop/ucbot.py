@@ -24,18 +24,20 @@ def environment(home):
 class UCBot(Process):
     name = "uc-bot"
 
-    def __init__(self, *arguments, scripts=(ECHO,), listen=True, **options):
+    def __init__(self, *arguments, scripts=(ECHO,), listen=True, variables=None, **options):
         assert PROGRAM.exists(), f"no uc-bot at {PROGRAM}: swift build -c release --product uc-bot"
         self.folder = tempfile.TemporaryDirectory(prefix="uc-bot-")
         command = [PROGRAM, *scripts, "--identity", self.folder.name + "/identity.key", *arguments]
         if listen:
             command += ["--listen", "/ip4/127.0.0.1/tcp/0"]
         super().__init__(
-            "uc-bot", command, cwd=self.folder.name, env=environment(self.folder.name), **options)
+            "uc-bot", command, cwd=self.folder.name, env={**environment(self.folder.name), **(variables or {})},
+            **options)
         if listen:
             self.wait_line(r"Starting Universal Connectivity Application\.\.\.", 10)
             self.id = self.wait_line(rf"Local peer id: ({ID})", 10)[1]
-            self.address = self.wait_line(rf"Listening on: (/ip4/127\.0\.0\.1/tcp/[1-9]\d*/p2p/{self.id})", 10)[1]
+            # With --workshop it stands in the log.
+            self.address = self.wait_line(rf"[Ll]istening on:? (/ip4/127\.0\.0\.1/tcp/[1-9]\d*/p2p/{self.id})", 10)[1]
 
     @property
     def port(self):
