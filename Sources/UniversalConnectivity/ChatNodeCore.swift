@@ -100,7 +100,8 @@ final class ChatNodeCore: @unchecked Sendable {
       subscribers.remove(peer)
       direct.disconnected(peer)
       discovery.disconnected(peer)
-      emit(.disconnected(peer, reason: reason))
+      // Our own goodbye is no error of anybody's.
+      emit(.disconnected(peer, reason: isStopping ? nil : reason))
     case .identified(let peer, let info):
       emit(.identified(peer, info))
     case .identifyFailed(let peer, let reason):
