@@ -11,7 +11,7 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run test docs install interop reloads bench lint sanitize protobuf clean setup release
+.PHONY: help run test docs install interop reloads bench lint sanitize simulation protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -48,6 +48,9 @@ lint: ## the format of every Swift file, and luacheck on the bots (if it is ther
 sanitize: setup ## all tests under the address sanitizer, in .build-asan
 	@# XCTest's own runner leaks a few hundred bytes: leaks are looked for by tests, with weak references.
 	@SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build-asan --disable-xctest
+
+simulation: setup ## lookups among 1,000 and among 10,000 simulated nodes (minutes)
+	@for nodes in 1000 10000; do UC_BOT_DHT_NODES=$$nodes swift test --disable-xctest --filter KademliaSimulationTests; done
 
 protobuf: setup ## remake the Generated/ folders
 	@scripts/protobuf

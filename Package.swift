@@ -73,6 +73,11 @@ let package = Package(
       ],
       exclude: generated("rpc")),
 
+    // 5: the distributed hash table
+    .target(
+      name: "Kademlia", dependencies: ["Identity", "Limits", "Multiformats", .nioCore, .protobuf],
+      exclude: generated("kad")),
+
     // 6: the chat room
     .target(
       name: "UniversalConnectivity",
@@ -130,6 +135,9 @@ let package = Package(
         "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", .logging, .nioConcurrency, .nioCore,
         .nioPosix,
       ]),
+    .testTarget(
+      name: "KademliaTests",
+      dependencies: ["Identity", "Kademlia", "Limits", "Multiformats", "TestSupport", .nioCore, .protobuf]),
     .testTarget(
       name: "UniversalConnectivityTests",
       dependencies: [

@@ -360,6 +360,97 @@ public enum Limits {
     public static let saveSeconds = 60
   }
 
+  /// The distributed hash table (`/ipfs/kad/1.0.0`).
+  public enum Kademlia {
+    /// Peers of one bucket, peers named in one answer, and peers that a record is stored at (the specification's k).
+    public static let bucket = 20
+    /// Requests of one lookup under way at one time (the specification's α).
+    public static let parallel = 10
+    /// Largest request read; a record and the addresses of one provider are all that it may hold.
+    public static let request = 64 * 1_024
+    /// Largest answer read (go reads 4 MiB, and sends a few hundred providers at most).
+    public static let response = 256 * 1_024
+    /// Largest message sent (rust reads no more).
+    public static let send = 16 * 1_024
+    /// Longest key (go: 80 for providers).
+    public static let key = 256
+    /// Longest key that something is announced under: go takes no more.
+    public static let providerKey = 80
+    /// Peers of an answer that are looked at beside the k that are kept: some of them may be none.
+    public static let peersRead = 64
+    /// Providers of an answer that are read, and of one key that are kept.
+    public static let providers = 100
+    /// Addresses kept of one peer.
+    public static let addresses = 16
+    /// Addresses of one peer that are told to others.
+    public static let addressesSent = 8
+    /// Addresses of one peer at which a lookup dials it, one after the other.
+    public static let dialled = 3
+    /// Seconds for one request, from the dial to the answer.
+    public static let requestSeconds = 10
+    /// Seconds after which a request no longer keeps others from being sent.
+    public static let patienceSeconds = 3
+    /// Seconds for a lookup (rust: 60).
+    public static let lookupSeconds = 60
+    /// Requests of one lookup.
+    public static let lookupRequests = 200
+    /// Peers that a lookup remembers; the farthest that were not asked are forgotten.
+    public static let candidates = 300
+    /// Lookups under way at one time; more are refused.
+    public static let lookups = 32
+    /// Requests in a row that a peer may leave unanswered before it is taken out of the table.
+    public static let failures = 2
+    /// Seconds after which a peer that was not heard of may lose its place in a full bucket, and is asked whether it is
+    /// still there.
+    public static let staleSeconds = 1_800
+    /// Peers of one network (IPv4: 16 bits, IPv6: 32 bits) in one bucket, and in the whole table (go).
+    public static let perNetworkAndBucket = 2
+    /// Peers of one network in the whole table.
+    public static let perNetwork = 3
+    /// Buckets, counted from the farthest, in which a refresh looks for peers.
+    public static let refreshedBuckets = 12
+    /// Seconds between two refreshes (the specification: 600).
+    public static let refreshSeconds = 600
+    /// Keys that others have announced something under.
+    public static let providedKeys = 4_096
+    /// Announcements of others, all keys together.
+    public static let providerRecords = 16_384
+    /// Keys that one other peer may announce something under.
+    public static let keysOfProvider = 512
+    /// Addresses kept of such a peer.
+    public static let providerAddresses = 4
+    /// Seconds for which an announcement is believed (the specification: 48 hours).
+    public static let providerSeconds = 48 * 3_600
+    /// Seconds for which the addresses in it are believed (go: a day).
+    public static let providerAddressSeconds = 24 * 3_600
+    /// Seconds after which our own announcements are made again (rust: 12 hours).
+    public static let republishSeconds = 12 * 3_600
+    /// Seconds after which an announcement is made again that reached nobody.
+    public static let republishRetrySeconds = 60
+    /// Keys that we announce again and again.
+    public static let ownKeys = 1_024
+    /// Values of others.
+    public static let records = 512
+    /// Longest value.
+    public static let value = 8 * 1_024
+    /// Seconds for which a value is kept (go: 48 hours).
+    public static let recordSeconds = 48 * 3_600
+    /// Values that are collected before the best of them is returned (go: 16).
+    public static let quorum = 16
+    /// Streams of one connection on which requests may come at one time.
+    public static let streams = 16
+    /// Seconds for which such a stream may be silent.
+    public static let streamSeconds = 30
+    /// Requests answered to one peer in a minute.
+    public static let perMinute = 1_200
+    /// Peers for which that is remembered.
+    public static let budgets = 1_024
+    /// Connections that lookups have opened, at one time; the ones not used for longest are closed.
+    public static let connections = 64
+    /// Seconds after which such a connection is closed when it is of no other use.
+    public static let idleSeconds = 60
+  }
+
   /// What one script may use.
   public enum Lua {
     /// Bytes that one script may hold, unless the user says otherwise.

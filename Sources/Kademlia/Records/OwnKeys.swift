@@ -1,0 +1,34 @@
+import Limits
+import NIOCore
+
+/// What this peer announces, and when it does so again.
+struct OwnKeys: Sendable {
+  private var due: [[UInt8]: NIODeadline] = [:]
+
+  /// Announces something from now on. Returns false when there are too many already.
+  mutating func add(_ key: [UInt8], now: NIODeadline) -> Bool {
+    guard due[key] == nil else { return true }
+    guard due.count < Limits.Kademlia.ownKeys else { return false }
+    due[key] = now
+    return true
+  }
+
+  mutating func remove(_ key: [UInt8]) { due[key] = nil }
+
+  func contains(_ key: [UInt8]) -> Bool { due[key] != nil }
+
+  /// Keys to announce now. Each is due again after a while in which it should have been `announced`.
+  mutating func take(now: NIODeadline) -> [[UInt8]] {
+    let keys = due.filter { $0.value <= now }.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    for key in keys { due[key] = now + .seconds(Int64(Limits.Kademlia.republishRetrySeconds)) }
+    return keys
+  }
+
+  /// Somebody has taken note of a key.
+  mutating func announced(_ key: [UInt8], now: NIODeadline) {
+    if due[key] != nil { due[key] = now + .seconds(Int64(Limits.Kademlia.republishSeconds)) }
+  }
+
+  /// When the next is due.
+  var deadline: NIODeadline? { due.values.min() }
+}

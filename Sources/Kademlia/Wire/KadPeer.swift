@@ -1,0 +1,31 @@
+import Identity
+import Limits
+import Multiformats
+
+/// A peer as it is named in messages: who, and where it is said to be. Not to be believed before it was dialled.
+public struct KadPeer: Sendable, Hashable {
+  /// Who.
+  public let id: PeerID
+  /// Where, without `/p2p`.
+  public private(set) var addresses: [Multiaddr]
+
+  /// A peer at some addresses, of which `Limits.Kademlia.addresses` are kept.
+  public init(id: PeerID, addresses: [Multiaddr]) {
+    self.id = id
+    self.addresses = Array(addresses.prefix(Limits.Kademlia.addresses))
+  }
+
+  /// Takes up addresses that somebody else knows of the same peer.
+  mutating func add(_ more: [Multiaddr]) {
+    for address in more where addresses.count < Limits.Kademlia.addresses && !addresses.contains(address) {
+      addresses.append(address)
+    }
+  }
+
+  /// The peer with those of its addresses that may be told to a peer, or believed of one, that is on a local network
+  /// or is not: addresses of private networks say nothing to those outside, and nobody outside is to have us dial them.
+  public func visible(locally: Bool) -> KadPeer {
+    if locally { return self }
+    return KadPeer(id: id, addresses: addresses.filter { AddressScope(tcp: $0) != .local })
+  }
+}
