@@ -113,6 +113,11 @@ stds.uc_bot = {
       cron = {},
       defer = {},
       every = {},
+      file = { fields = {
+        fetch = {},
+        list = {},
+        offer = {},
+      } },
       find_peer = {},
       find_providers = {},
       health = {},

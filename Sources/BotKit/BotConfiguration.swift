@@ -50,6 +50,8 @@ public struct BotConfiguration: Sendable {
   public var zoneDirectory = "/usr/share/zoneinfo"
   /// What `uc.http` fetches with; nil: scripts are told that it is not there.
   public var http: (any BotHTTPClient)?
+  /// The folder of `uc.file`, and the files of others; nil: scripts are told that it is not there.
+  public var files: (any BotFiles)?
   /// The zone that `tz = "local"` means, which is the machine's own.
   public var localZone = "local"
   /// Told each mistake of the script as it goes to the log, its traceback included. For kits that test scripts.

@@ -25,11 +25,7 @@ extension BotCore {
     case .message(let message): handle(message)
     case .file(let file):
       peers.note(file.from.id, at: unixNow)
-      fire(.file, file.from) { event in
-        event.field("id") { $0.string(file.id) }
-        if let name = file.name { event.field("name") { $0.string(name) } }
-        if let size = file.size { event.field("size") { $0.integer(Int64(clamping: size)) } }
-      }
+      spread(.file, file.from) { $0.file(file) }
     case .ready(let count):
       meshPeers = count
       outbox.becomeReady()
@@ -89,11 +85,7 @@ extension BotCore {
       }
       wake(token) { results in
         switch result {
-        case .success(let receipt):
-          results.table { table in
-            table.field("id") { $0.string(receipt.id) }
-            table.field("peers") { $0.integer(Int64(clamping: receipt.peers)) }
-          }
+        case .success(let receipt): results.receipt(receipt)
         case .failure(let failure): results.failure(failure.rawValue)
         }
       }
@@ -101,6 +93,7 @@ extension BotCore {
     case .pinged(let token, let result): pinged(token, result)
     case .answered(let token, let result): answered(token, result)
     case .fetched(let token, let result): fetched(token, result)
+    case .filed(let token, let result): filed(token, result)
     case .called(let hook, let request, let completion): called(hook, request, completion: completion)
     case .healthAsked(let completion): askHealth(completion)
     }
@@ -150,13 +143,19 @@ extension BotCore {
     _ name: EventName, _ peer: BotPeer? = nil, room: String? = nil, behind: ((LuaWriter) -> Void)? = nil,
     _ fill: @escaping (LuaTableWriter) -> Void
   ) {
-    let write = { (arguments: LuaWriter) in
+    spread(name, peer, room: room) { arguments in
       arguments.table { event in
         if let peer { event.field("peer") { $0.peer(peer) } }
         fill(event)
       }
       behind?(arguments)
     }
+  }
+
+  /// The same where the handlers get what `write` writes.
+  private func spread(
+    _ name: EventName, _ peer: BotPeer?, room: String? = nil, write: @escaping (LuaWriter) -> Void
+  ) {
     for waiter in waiters[name]
     where waiter.options.want(peer: peer?.id, room: room) && waiters.remove(waiter.token) {
       wake(waiter.token, results: write)

@@ -75,6 +75,7 @@ extension BotCore {
     networkRequests.remove(token)
     _ = waiters.remove(token)
     dropRequest(token)
+    dropFileCall(token)
     if let joined = joins.removeValue(forKey: token) { joined.joiners.removeAll { $0 == token } }
     if let group = groups.removeValue(forKey: token) { dissolve(group) }
   }

@@ -12,6 +12,7 @@ final class BotCore {
     case published(Outbox.Text, token: UInt64, Result<BotReceipt, BotPublishFailure>)
     case pinged(token: UInt64, Result<Double, BotPingFailure>)
     case fetched(token: UInt64, Result<BotHTTPResponse, BotHTTPFailure>)
+    case filed(token: UInt64, Result<BotFileAnswer, BotFileFailure>)
     case answered(token: UInt64, Result<BotAnswer, BotRequestFailure>)
     case called(hook: UInt64, BotWebhookRequest, completion: BotWebhooks.Completion)
     case healthAsked(@Sendable (BotHealth) -> Void)
@@ -431,7 +432,7 @@ final class BotCore {
     if expireHosted(token) { return }
     let hasTimeout =
       pingsInFlight.removeValue(forKey: token) != nil || waiters.remove(token) || expireTasks(token)
-      || dropRequest(token) || networkRequests.remove(token) != nil
+      || dropRequest(token) || dropFileCall(token) || networkRequests.remove(token) != nil
     wake(token) { results in
       guard hasTimeout else { return }
       results.null()
@@ -445,6 +446,8 @@ final class BotCore {
   var networkRequests: Set<UInt64> = []
   /// Requests under way, by the token of the task that waits for each.
   var requests: [UInt64: UInt64] = [:]
+  /// What is being done with files, by the token of the task that waits for each.
+  var fileCalls: [UInt64: UInt64] = [:]
   /// Runs for somebody outside, by the token of their time limit.
   var hosted: [UInt64: ScriptTask] = [:]
   /// By the number that the table of all scripts knows them by.
@@ -482,6 +485,7 @@ final class BotCore {
   func close() {
     isStopped = true
     for token in requests.keys { dropRequest(token) }
+    for token in fileCalls.keys { dropFileCall(token) }
     withdrawWebhooks()
     dropHosted()
     passages = PassageList()

@@ -47,32 +47,13 @@ public final class BotMessage: Sendable {
   }
 }
 
-/// A file that a peer offers to everybody.
-public struct BotFile: Sendable {
-  /// What the peer calls it; others ask for it by this.
-  public var id: String
-  /// Who offers it.
-  public var from: BotPeer
-  /// Its name, where the peer told one.
-  public var name: String?
-  /// Its size in bytes, where that is known.
-  public var size: Int?
-
-  /// A file.
-  public init(id: String, from: BotPeer, name: String? = nil, size: Int? = nil) {
-    self.id = id
-    self.from = from
-    self.name = name
-    self.size = size
-  }
-}
-
 /// What happens to a bot. (`start`, `stop`, `unload`, `error` and `publish_failed` come from the bot itself.)
 public enum BotEvent: Sendable {
   /// At least one peer of the room is in the mesh: texts now arrive somewhere.
   case ready(peers: Int)
   /// Something was said in a room, or (`isDirect`) to the bot alone.
   case message(BotMessage)
+  /// A peer has a file for everybody.
   case file(BotFile)
   case peerConnect(BotPeer, address: String)
   case peerDisconnect(BotPeer, reason: String?)

@@ -54,7 +54,7 @@ extension BotNetwork {
 }
 
 /// Who took a published message.
-public struct BotReceipt: Sendable, Equatable {
+public struct BotReceipt: Sendable, Hashable {
   /// The message's id, as hexadecimal text.
   public var id: String
   /// Peers that it was sent to.

@@ -89,6 +89,7 @@ enum ClassID: Int32, CaseIterable {
   case rate
   case request
   case metric
+  case file
 
   var name: String {
     switch self {
@@ -105,6 +106,7 @@ enum ClassID: Int32, CaseIterable {
     case .rate: "Rate"
     case .request: "Request"
     case .metric: "Metric"
+    case .file: "File"
     }
   }
 }

@@ -47,6 +47,9 @@ package final class FakeRoom: BotNetwork {
     }
   }
 
+  /// Whether this peer is connected.
+  func isConnected(to id: String) -> Bool { state.withLock { $0.isConnected && $0.connected.contains(id) } }
+
   package func publish(
     _ bytes: [UInt8], room: String, completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
   ) {

@@ -7,6 +7,8 @@ struct LoadOptions {
   var prefix = "!"
   /// Whether somebody is in the room from the beginning.
   var isReady = true
+  /// Whether there is a folder for `uc.file`.
+  var hasFolder = true
   /// What `uc.config` finds set, by name.
   var config: [String: BotOptions.Given] = [:]
 }

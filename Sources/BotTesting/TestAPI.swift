@@ -36,7 +36,8 @@ package enum TestAPI {
   }
 
   static let members =
-    TestFunctions.members + TestWebFunctions.members + ExpectFunctions.members + TestPeerFunctions.members
+    TestFunctions.members + TestWebFunctions.members + TestFolderFunctions.members + ExpectFunctions.members
+    + TestPeerFunctions.members
 
   /// Every name, in the order of the reference page.
   package static var entries: [APIEntry] { members.map(\.entry) }

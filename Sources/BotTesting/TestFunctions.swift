@@ -22,11 +22,12 @@ enum TestFunctions {
       "Test:load", .method, "t:load(path, [options]) -> TestPeer",
       "Starts a bot, and returns the peer that it speaks as.",
       type:
-        "fun(path: string, options?: { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean }): "
-        + "uc.TestPeer",
+        "fun(path: string, options?: { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean, "
+        + "files?: boolean }): uc.TestPeer",
       details: """
         The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what \
-        the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. \
+        the user has set for `uc.config`; `nick`; `prefix`; `ready = false` for a room in which nobody is yet; and \
+        `files = false` for a bot without `--files`. A script that does not start raises an error that says why. \
         Several bots may be loaded; they speak as the same peer, as they do in one program.
         """,
       .function(load)),
@@ -214,7 +215,7 @@ extension LoadOptions {
     }
     var read = self
     try call.readOptions(
-      index, of: "t:load", names: ["config", "nick", "prefix", "ready"], example: "{ nick = \"botty\" }"
+      index, of: "t:load", names: ["config", "nick", "prefix", "ready", "files"], example: "{ nick = \"botty\" }"
     ) {
       option, value throws(Misuse) in
       switch option {
@@ -229,6 +230,7 @@ extension LoadOptions {
       case "nick": read.nick = try call.stringOption(option, value, of: "t:load")
       case "prefix": read.prefix = try call.stringOption(option, value, of: "t:load")
       case "ready": read.isReady = try call.booleanOption(option, value, of: "t:load")
+      case "files": read.hasFolder = try call.booleanOption(option, value, of: "t:load")
       default: return false
       }
       return true

@@ -40,12 +40,13 @@ enum TestPeerFunctions {
     },
   ]
 
-  private static func method(
-    _ name: String, _ signature: String, _ summary: String, _ type: String,
+  /// A method that returns nothing.
+  static func method(
+    _ name: String, _ signature: String, _ summary: String, _ type: String, details: String = "",
     _ body: @escaping @Sendable (TestWorld, FakePeer, LuaCall) throws(Misuse) -> Void
   ) -> TestAPI.Member {
     TestAPI.Member(
-      "TestPeer:\(name)", .method, signature, summary, type: type,
+      "TestPeer:\(name)", .method, signature, summary, type: type, details: details,
       .function { file, call throws(Misuse) in
         try call.requireSelf(.peer, of: "peer:\(name)")
         let world = try file.currentWorld(for: "peer:\(name)")

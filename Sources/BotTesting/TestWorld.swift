@@ -38,6 +38,7 @@ package final class TestWorld {
   package let room = FakeRoom()
   package let clock: ManualClock
   package let web: FakeWeb
+  let folder: FakeFolder
   package let logFiles = FakeLogFiles()
   package let webhooks = BotWebhooks()
   let log = Recorder<String>(limit: Limits.Testing.lines)
@@ -70,6 +71,7 @@ package final class TestWorld {
     let clock = ManualClock(start: start)
     self.clock = clock
     web = FakeWeb(clock: clock)
+    folder = FakeFolder(clock: clock, room: room)
     deadline = SystemClock().monotonicNanoseconds &+ Int64(seconds * 1e9)
     let publications = publications
     room.onPublish { publication in
@@ -124,6 +126,7 @@ package final class TestWorld {
     configuration.prefix = options.prefix
     configuration.admins = admins
     configuration.http = web
+    configuration.files = options.hasFolder ? folder : nil
     configuration.options = self.options(of: source, options)
     configuration.logFiles = logFiles
     configuration.webhooks = webhooks
@@ -239,6 +242,9 @@ package final class TestWorld {
     post(.message(message))
   }
 
+  /// A peer tells the room of a file that it has.
+  func announce(_ id: String, by peer: FakePeer) { post(.file(BotFile(id: id, from: peer.peer))) }
+
   func ping(_ peer: FakePeer, seconds: Double) { post(.ping(peer.peer, seconds: seconds)) }
 
   func connect(_ peer: FakePeer) {
@@ -302,7 +308,7 @@ package final class TestWorld {
   }
 
   private var nextDue: Int64? {
-    let due = bots.map(\.driver.nextDue) + later.map(\.due) + [web.nextDue]
+    let due = bots.map(\.driver.nextDue) + later.map(\.due) + [web.nextDue, folder.nextDue]
     return due.compactMap(\.self).min()
   }
 
@@ -313,6 +319,7 @@ package final class TestWorld {
         later.remove(at: index).action()
       }
       web.settle()
+      folder.settle()
       for bot in bots { bot.driver.settle() }
       for request in web.takeUnexpected() {
         let expected = web.expected.map { "\n    \(LogText.line($0))" }.joined()

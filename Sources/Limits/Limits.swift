@@ -286,6 +286,12 @@ public enum Limits {
   public enum Files {
     /// Longest id that is read or sent (nim: 1024).
     public static let id = 1_024
+    /// Longest name of a file in a folder that scripts use.
+    public static let name = 200
+    /// Bytes and files with which such a folder is full: nothing is fetched into it then.
+    public static let folder: UInt64 = 10 * 1_024 * 1_024 * 1_024
+    /// Files with which it is.
+    public static let folderFiles = 10_000
     /// Longest name made of an id for a folder of downloads.
     public static let downloadName = 100
     /// Most bytes of one fetched file, unless the caller says otherwise (rust: 500,000,000).
@@ -539,6 +545,14 @@ public enum Limits {
     public static let networkRequests = 32
     /// Seconds for such a request, unless the script says otherwise.
     public static let networkSeconds = 30
+    /// Calls of one script that do something with files, under way at one time.
+    public static let fileCalls = 16
+    /// Seconds for fetching a file, unless the script says otherwise.
+    public static let fetchSeconds = 300
+    /// Bytes of a file that a script fetches, unless it says otherwise.
+    public static let fetch = 64 * 1_024 * 1_024
+    /// Files of a folder that one list has, the first by their names.
+    public static let listedFiles = 1_000
     /// Bytes of a key that is announced or looked for.
     public static let networkKey = 256
     /// Pings of one `peer:ping`.

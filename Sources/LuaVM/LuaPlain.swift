@@ -39,6 +39,12 @@ public struct LuaPlain: Sendable, Hashable {
     self.bytes = bytes + [Self.endTag]
   }
 
+  /// A table with names.
+  public init(record: [(name: String, value: LuaPlain)]) {
+    let pairs = record.flatMap { LuaPlain(string: Array($0.name.utf8)).bytes + $0.value.bytes }
+    bytes = [Self.tableTag] + Self.varint(0) + pairs + [Self.endTag]
+  }
+
   /// What it is if it is a number; nil when it is something else.
   public var number: LuaNumber? {
     let rest = bytes.dropFirst()

@@ -40,6 +40,7 @@ struct APITableTests {
         local Store = uc.store
         local Rate = uc.rate { per = 1 }
         local Response, Metric = uc.http.get("http://localhost/"), uc.metric.gauge("x")
+        local File = uc.file.offer("x")
         local function read(object, name, wanted)
           assert((type(object[name]) == "function") == (wanted == "function"), name)
         end
@@ -50,6 +51,7 @@ struct APITableTests {
     ) {
       $0.http = FakeHTTP(.success(BotHTTPResponse(status: 200, url: "http://localhost/")))
       $0.webhooks = webhooks
+      $0.files = FakeFiles(.success(.file(BotFile(id: "1", from: FakeNetwork.alice, name: "x", size: 1))))
     }
     webhooks.answer(BotWebhookRequest(method: "GET", path: "/")) { _ in }
     bench.pump()

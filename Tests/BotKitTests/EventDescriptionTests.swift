@@ -50,7 +50,7 @@ struct EventDescriptionTests {
     }
     switch name.payload {
     case .nothing: #expect(bench.logged == ["nothing"])
-    case .message: #expect(bench.logged == ["an object"])
+    case .message, .file: #expect(bench.logged == ["an object"])
     case .table(let shape):
       let kinds = ["uc.Peer": "userdata", "string[]": "table", "table<string, any>": "table", "number": "float"]
       let fields = shape.fields.map { field in

@@ -142,6 +142,16 @@ struct PlainTests {
         == .done)
   }
 
+  @Test("a table with names is one in Lua, also inside a list")
+  func record() throws {
+    let bench = try LuaBench()
+    let record = LuaPlain(record: [("name", LuaPlain(string: [0xFF])), ("size", LuaPlain(.integer(-3)))])
+    try bench.lua.setConstant("made") { $0.plain(LuaPlain(list: [record, LuaPlain(record: [])])) }
+    #expect(
+      try bench.run(
+        "local a, b = table.unpack(uc.made) assert(a.name == '\\xFF' and a.size == -3 and next(b) == nil)") == .done)
+  }
+
   @Test("what is no number has none", arguments: [[], [0x69], [0x69, 0x80], [0x69, 1, 1], [0x64, 1], [0x73, 0]])
   func noNumber(bytes: [UInt8]) { #expect(LuaPlain(bytes: bytes).number == nil) }
 

@@ -6,9 +6,9 @@
 ---@class uc.Test
 local Test = {}
 
---- Starts a bot, and returns the peer that it speaks as. The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what the user has set for `uc.config`; `nick`; `prefix`; and `ready = false` for a room in which nobody is yet. A script that does not start raises an error that says why. Several bots may be loaded; they speak as the same peer, as they do in one program.
+--- Starts a bot, and returns the peer that it speaks as. The file is looked for beside the test, then from where the program runs. Options: `config`, a table of what the user has set for `uc.config`; `nick`; `prefix`; `ready = false` for a room in which nobody is yet; and `files = false` for a bot without `--files`. A script that does not start raises an error that says why. Several bots may be loaded; they speak as the same peer, as they do in one program.
 ---@param path string
----@param options? { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean }
+---@param options? { config?: table<string, any>, nick?: string, prefix?: string, ready?: boolean, files?: boolean }
 ---@return uc.TestPeer
 function Test:load(path, options) end
 
@@ -88,6 +88,15 @@ function Test:webhook(request, body, options) end
 ---@return number?
 function Test:metric(name, labels) end
 
+--- Puts a file into the folder of `uc.file`. It has a name and a size, 1000 bytes unless told otherwise, and nothing in it: bots do not see what is in files. The folder is there without more; `t:load(path, { files = false })` is a bot without `--files`.
+---@param name string
+---@param size? integer
+function Test:file(name, size) end
+
+--- What is in the folder of `uc.file`: `{ size, id, announced }` of each file, by its name. Of a file that is on offer, `id` is what others ask for it by, and `announced` whether the room was told.
+---@return table<string, { size: integer, id?: string, announced: boolean }>
+function Test:folder() end
+
 --- Wants the next text that the bot said to be exactly this. Several texts are wanted one after the other.
 ---@param text string
 ---@param ... string
@@ -127,6 +136,11 @@ function Test:expect_equal(got, wanted) end
 ---@field short string The last eight characters of its id: `000alice`.
 ---@field name string What the test calls it.
 local TestPeer = {}
+
+--- Has a file from now on that can be fetched, and announces it: `file`. Options: `size`, 1000 bytes unless told otherwise; `delay`, the seconds that fetching it takes; `error`, a code of `uc.file` that this ends with; and `announce = false` for a file that the room is not told of. The peer must be connected when it is fetched: `peer:join()`.
+---@param id string
+---@param options? { size?: integer, error?: string, delay?: number, announce?: boolean }
+function TestPeer:file(id, options) end
 
 --- Says something in the room.
 ---@param text string

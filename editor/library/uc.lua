@@ -6,7 +6,7 @@
 ---@alias uc.Event
 ---| "message" # somebody else said something in a room
 ---| "dm" # somebody said something to the bot alone (`is_dm`); such messages are no `message` events
----| "file" # a peer offers a file to everybody
+---| "file" # a peer has a file for everybody; `file:fetch` gets it
 ---| "peer_connect" # a connection to a peer stands
 ---| "peer_disconnect" # a peer's last connection is gone
 ---| "peer_identify" # a peer has told what it is; at most 100 of each list
@@ -62,6 +62,27 @@
 ---| "loop" # the bot talks with that peer in a circle
 ---| "stopping" # the bot is ending
 ---| "failed" # anything else; the log says why
+
+---@alias uc.FileCode
+---| "unavailable" # there is no folder: it is given with `--files FOLDER`
+---| "bad_name" # that is no name of a file in a folder
+---| "bad_id" # that is no id: it is empty, too long, or has control characters in it
+---| "not_found" # there is no such file, in the folder, on offer or at the peer
+---| "exists" # there is something of that name already; nothing is ever overwritten
+---| "empty" # the file has no bytes, which other programs take for an error
+---| "too_large" # the file has more bytes than `max`
+---| "full" # the folder holds 10 GiB or 10000 files, and takes no more
+---| "not_connected" # there is no connection to the peer
+---| "unsupported" # the peer serves no files
+---| "timeout" # it took too long, or nothing came for too long
+---| "wrong_length" # the file was shorter or longer than the peer had said
+---| "lost" # the peer or the connection went away
+---| "forbidden" # the user does not allow it: see `--announce-files`
+---| "no_peers" # nobody in the room is connected
+---| "rate_limited" # too many announcements and texts to single peers; as many are allowed as texts in the room
+---| "busy" # too many transfers, or files on offer
+---| "stopping" # the bot is ending
+---| "failed" # anything else; the log says what
 
 ---@alias uc.StoppingCode
 ---| "stopping" # the bot is ending
@@ -187,13 +208,6 @@
 --- options of `uc.wait`
 ---@class uc.EventWaitOptions
 ---@field timeout? number seconds; without it the call waits for ever
-
---- what handlers of `file` get
----@class uc.FileEvent
----@field peer uc.Peer the peer
----@field id string what the peer calls it
----@field name? string its name
----@field size? integer its size in bytes
 
 --- what handlers of `peer_connect` get
 ---@class uc.PeerConnectEvent
@@ -344,6 +358,18 @@
 ---@field timers integer timers that run
 ---@field waiting integer runs that wait
 ---@field memory integer bytes that the script holds
+
+--- options of `uc.file.fetch` and `file:fetch`
+---@class uc.FetchOptions
+---@field name? string what it is to be called in the folder; without it a name is made of the id, in which everything but letters, digits, `-`, `_` and `.` becomes `_`
+---@field max? integer bytes that are taken, 64 MiB by default, 2048 MiB at most
+---@field timeout? number seconds for all of it: 300 by default, 3600 at most; a peer that stops sending is given up after 30
+
+--- a file of `uc.file.list`
+---@class uc.ListedFile
+---@field name string what it is called in the folder
+---@field size integer its bytes
+---@field id? string what others ask for it by, when this script offers it
 
 --- options of `uc.after`
 ---@class uc.AfterOptions
@@ -772,6 +798,32 @@ function Metric:set(number, labels) end
 ---@param labels? table<string, string|number|boolean>
 function Metric:observe(number, labels) end
 
+---@class uc.File
+---@field id? string What others ask for it by. nil for a file of the folder that was not on offer.
+---@field peer uc.Peer Who has it: `uc.me` for the files of the folder.
+---@field name? string What it is called in the folder. nil for files of others, who tell no names.
+---@field size? integer Its size in bytes. nil for files of others, who tell it when they send them.
+local File = {}
+
+--- Gets a file that a peer has announced into the folder. *Waits.* As `uc.file.fetch`.
+---@async
+---@param options? uc.FetchOptions
+---@return uc.File?
+---@return uc.FileCode?
+function File:fetch(options) end
+
+--- Tells everybody in the room that the file can be fetched. *Waits.* It must be on offer, and the user must allow it with `--announce-files`: some peers of the room fetch whatever is announced, and a go-peer that cannot get it ends. The receipt is that of `uc.say`.
+---@async
+---@return uc.Receipt?
+---@return uc.FileCode?
+function File:announce() end
+
+--- Takes the offer of a file back. *Waits.* What is being sent goes on.
+---@async
+---@return true?
+---@return uc.FileCode?
+function File:withdraw() end
+
 ---@class uc
 ---@field STOP uc.STOP What a handler returns to keep an event from the handlers behind it. It counts when the handler returns it without having waited, and without having been held back by `serial`: by then the others have run.
 ---@field prefix string What commands begin with.
@@ -781,6 +833,9 @@ function Metric:observe(number, labels) end
 ---@field nick string The name given with --nick; else the short form of the bot's peer id.
 ---@field saved? table<any, any> What the version of the script that ran before this one has handed over. `--watch` and SIGHUP load a script anew, in a Lua state of its own. Handlers, timers, tasks and variables of the version before are gone then; what is to live on is returned by a handler of `unload`:  ```lua local seen = uc.saved and uc.saved.seen or {}  uc.on("message", function(msg) seen[msg.from.id] = uc.now() end) uc.on("unload", function() return { seen = seen } end) ```  It is a copy: booleans, numbers, strings and tables of these, 1024 KiB of them and 32 tables inside of each other at most. Functions, coroutines and objects are refused, with an error in the log that names the culprit, and so is what does not fit. The first table that a handler returns counts; a handler that waits is too late. It is nil when the process has just begun, and when nothing was handed over.  The order: the new version is compiled; the `unload` handlers of the old one run; the top level of the new one runs, with `uc.saved`; the tasks of the old one end where they wait; the new one gets `start`, and `ready` if the room is ready. When something is wrong with the new version the log says what and where, and **the old one goes on** as if nothing had been, so an `unload` handler should end nothing. Texts that the top level says go out after the change, texts of the old version that wait for their turn go out still, and events that come meanwhile go to the new one.
 uc = {}
+
+---@class uc.file
+uc.file = {}
 
 ---@class uc.http
 uc.http = {}
@@ -810,7 +865,7 @@ uc.script = {}
 --- |---|---|---|
 --- | `"message"` | a Message | somebody else said something in a room |
 --- | `"dm"` | a Message | somebody said something to the bot alone (`is_dm`); such messages are no `message` events |
---- | `"file"` | `{ peer, id, name?, size? }` | a peer offers a file to everybody |
+--- | `"file"` | a File | a peer has a file for everybody; `file:fetch` gets it |
 --- | `"peer_connect"` | `{ peer, address }` | a connection to a peer stands |
 --- | `"peer_disconnect"` | `{ peer, reason? }` | a peer's last connection is gone |
 --- | `"peer_identify"` | `{ peer, agent, protocols, addresses }` | a peer has told what it is; at most 100 of each list |
@@ -844,8 +899,8 @@ uc.script = {}
 --- A bot never hears its own messages. For a handler with `serial`, 64 events wait at most; more are dropped, with a warning in the log. A `match` that would take longer than a few milliseconds for some text leaves that message out for that handler, with a warning in the log. A script may have 256 handlers.
 ---@overload fun(event: "dm", options?: uc.DmOptions, fn: (async fun(message: uc.Message): any)): uc.Subscription
 ---@overload fun(event: "dm", fn: (async fun(message: uc.Message): any)): uc.Subscription
----@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
----@overload fun(event: "file", fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(file: uc.File): any)): uc.Subscription
+---@overload fun(event: "file", fn: (async fun(file: uc.File): any)): uc.Subscription
 ---@overload fun(event: "peer_connect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
 ---@overload fun(event: "peer_connect", fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
 ---@overload fun(event: "peer_disconnect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
@@ -886,8 +941,8 @@ function uc.on(event, options, fn) end
 --- Calls the function for the next event that fits, and never again. As `uc.on` with the option `once`.
 ---@overload fun(event: "dm", options?: uc.DmOptions, fn: (async fun(message: uc.Message): any)): uc.Subscription
 ---@overload fun(event: "dm", fn: (async fun(message: uc.Message): any)): uc.Subscription
----@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
----@overload fun(event: "file", fn: (async fun(event: uc.FileEvent): any)): uc.Subscription
+---@overload fun(event: "file", options?: uc.PeerEventOptions, fn: (async fun(file: uc.File): any)): uc.Subscription
+---@overload fun(event: "file", fn: (async fun(file: uc.File): any)): uc.Subscription
 ---@overload fun(event: "peer_connect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
 ---@overload fun(event: "peer_connect", fn: (async fun(event: uc.PeerConnectEvent): any)): uc.Subscription
 ---@overload fun(event: "peer_disconnect", options?: uc.PeerEventOptions, fn: (async fun(event: uc.PeerDisconnectEvent): any)): uc.Subscription
@@ -955,7 +1010,7 @@ function uc.hear(pattern, options, fn) end
 --- An event goes to the calls that wait for it first, and then to the handlers as well. A conversation does not outlive the bot: after a restart nobody waits any more.
 ---@async
 ---@overload async fun(event: "dm", options?: uc.DmWaitOptions): uc.Message?, uc.WaitCode?
----@overload async fun(event: "file", options?: uc.PeerEventWaitOptions): uc.FileEvent?, uc.WaitCode?
+---@overload async fun(event: "file", options?: uc.PeerEventWaitOptions): uc.File?, uc.WaitCode?
 ---@overload async fun(event: "peer_connect", options?: uc.PeerEventWaitOptions): uc.PeerConnectEvent?, uc.WaitCode?
 ---@overload async fun(event: "peer_disconnect", options?: uc.PeerEventWaitOptions): uc.PeerDisconnectEvent?, uc.WaitCode?
 ---@overload async fun(event: "peer_identify", options?: uc.PeerEventWaitOptions): uc.PeerIdentifyEvent?, uc.WaitCode?
@@ -1190,6 +1245,40 @@ function uc.find_providers(key, options) end
 --- | `memory` | `integer` | bytes that the script holds |
 ---@return uc.Status
 function uc.status() end
+
+--- The files of the folder. *Waits.* A list of tables in the order of their names, 1000 at most. Folders, and what begins with a dot, are not in it.
+---
+--- | field | type | meaning |
+--- |---|---|---|
+--- | `name` | `string` | what it is called in the folder |
+--- | `size` | `integer` | its bytes |
+--- | `id` | `string` | what others ask for it by, when this script offers it |
+---@async
+---@return uc.ListedFile[]?
+---@return uc.FileCode?
+function uc.file.list() end
+
+--- Lets others fetch a file of the folder: those who are told its id. *Waits.* The id is a random UUID that nobody can guess. A file that is on offer already keeps its id. The offer ends with `file:withdraw` or the end of the bot; it outlives a reload of the script. What is sent is the file as it is when it is fetched.
+---@async
+---@param name string
+---@return uc.File?
+---@return uc.FileCode?
+function uc.file.offer(name) end
+
+--- Gets a file from a connected peer into the folder. *Waits* until all of it is there, and returns the new file. When something goes wrong, and when the task that waits is cancelled, nothing of it is left behind.
+---
+--- | option | meaning |
+--- |---|---|
+--- | `name` | what it is to be called in the folder; without it a name is made of the id, in which everything but letters, digits, `-`, `_` and `.` becomes `_` |
+--- | `max` | bytes that are taken, 64 MiB by default, 2048 MiB at most |
+--- | `timeout` | seconds for all of it: 300 by default, 3600 at most; a peer that stops sending is given up after 30 |
+---@async
+---@param peer uc.Peer|string
+---@param id string
+---@param options? uc.FetchOptions
+---@return uc.File?
+---@return uc.FileCode?
+function uc.file.fetch(peer, id, options) end
 
 --- Runs the function beside the caller, with the arguments behind it. It begins when the caller has ended or waits. An error in it is logged. The code is `stopping`: the bot is ending.
 ---@param fn async fun(...: any): any

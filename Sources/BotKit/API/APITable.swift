@@ -77,6 +77,7 @@ public enum API {
     MessageFields.section,
     PeerFunctions.section,
     NetworkFunctions.section,
+    FileFunctions.section,
     TaskFunctions.section,
     TimeFunctions.section,
     StoreFunctions.section,

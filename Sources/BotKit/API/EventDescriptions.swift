@@ -6,6 +6,7 @@ extension EventName {
   enum Payload {
     case nothing
     case message
+    case file
     case table(APIShape)
   }
 
@@ -14,7 +15,7 @@ extension EventName {
     switch self {
     case .message: "somebody else said something in a room"
     case .dm: "somebody said something to the bot alone (`is_dm`); such messages are no `message` events"
-    case .file: "a peer offers a file to everybody"
+    case .file: "a peer has a file for everybody; `file:fetch` gets it"
     case .peerConnect: "a connection to a peer stands"
     case .peerDisconnect: "a peer's last connection is gone"
     case .peerIdentify: "a peer has told what it is; at most \(Limits.Lua.eventList) of each list"
@@ -38,10 +39,7 @@ extension EventName {
   var payload: Payload {
     switch self {
     case .message, .dm: .message
-    case .file:
-      peerEvent(
-        .init("id", "string", "what the peer calls it"), .init("name", "string?", "its name"),
-        .init("size", "integer?", "its size in bytes"))
+    case .file: .file
     case .peerConnect: peerEvent(.init("address", "string", "where it is, as a multiaddr"))
     case .peerDisconnect: peerEvent(.init("reason", "string?", "why, where that is known"))
     case .peerIdentify:
@@ -85,6 +83,7 @@ extension EventName {
   var payloadType: String {
     switch payload {
     case .message: "uc.Message"
+    case .file: "uc.File"
     case .table(let shape): shape.name
     case .nothing: "true"
     }
@@ -95,6 +94,7 @@ extension EventName {
     switch payload {
     case .nothing: "(async fun(): any)"
     case .message: "(async fun(message: uc.Message): any)"
+    case .file: "(async fun(file: uc.File): any)"
     case .table(let shape): "(async fun(event: \(shape.name)): any)"
     }
   }
@@ -125,6 +125,7 @@ extension EventName {
         switch event.payload {
         case .nothing: "nothing"
         case .message: "a [Message](#messages)"
+        case .file: "a [File](#files)"
         case .table(let shape): "`{ \(shape.fields.map(\.shown).joined(separator: ", ")) }`"
         }
       return "| `\"\(event.rawValue)\"` | \(given) | \(event.summary) |"
