@@ -13,7 +13,7 @@ enum TestFolderFunctions {
         The folder is there without more; `t:load(path, { files = false })` is a bot without `--files`.
         """
     ) { world, call throws(Misuse) in
-      let name = try call.requireString(2, "name", of: "t:file")
+      let name = try text(call, "t:file", "name")
       guard FakeFolder.isName(name) else {
         throw Misuse("t:file: argument 1 (name) must be the name of a file in a folder, got \(TestWorld.quoted(name))")
       }
@@ -53,7 +53,7 @@ enum TestFolderFunctions {
 
   @Sendable
   private static func give(_ world: TestWorld, _ peer: FakePeer, _ call: LuaCall) throws(Misuse) {
-    let id = try call.requireString(2, "id", of: "peer:file")
+    let id = try text(call, "peer:file", "id")
     var file = FakeFolder.Foreign(size: 1_000, failure: nil, delay: 0)
     var isAnnounced = true
     let names = ["size", "error", "delay", "announce"]
@@ -69,6 +69,14 @@ enum TestFolderFunctions {
     }
     world.folder.setFile(id, of: peer.peer.id, file)
     if isAnnounced { world.announce(id, by: peer) }
+  }
+
+  /// The first argument behind the object.
+  private static func text(_ call: LuaCall, _ function: String, _ name: String) throws(Misuse) -> String {
+    guard let text = call.string(2) else {
+      throw Misuse("\(function): argument 1 (\(name)) must be a string, got \(call.type(2).name)")
+    }
+    return text
   }
 
   private static func size(_ call: LuaCall, _ index: Int, _ function: String, _ what: String) throws(Misuse) -> UInt64 {

@@ -39,7 +39,6 @@ struct FolderTests {
       "t:file('tea', 0) alice:say '!offer tea' t:expect 'empty'",
       "alice:say '!offer .tea' t:expect 'bad_name'", "alice:say '!offer a/tea' t:expect 'bad_name'",
       "alice:say '!offer tea' t:expect 'not_found'",
-      "t:file 'tea' t:drop_connection() alice:say '!list' t:advance(6) t:expect_match 'tea nil$'",
       "t:file 'tea' alice:say '!back tea' alice:say '!list' t:expect '1 tea nil'",
     ])
   func works(body: String) throws {

@@ -32,12 +32,14 @@ struct ConfigFileTests {
       console = false
       log-level = "warning"
       store = "state"
+      files = "shelf"
       identity = "/keys/bot.key"
       """)
     #expect(file.scripts == ["/etc/bots/echo.lua", "/opt/poll.lua"])
     #expect(
       file.arguments == [
-        "--connect=/ip4/1.2.3.4/tcp/9", "--connect=/dnsaddr/example.org", "--identity=/keys/bot.key",
+        "--connect=/ip4/1.2.3.4/tcp/9", "--connect=/dnsaddr/example.org", "--files=/etc/shelf",
+        "--identity=/keys/bot.key",
         "--log-level=warning", "--nick=Eve", "--port=9095", "--store=/etc/state", "--watch",
       ])
     #expect(

@@ -24,6 +24,10 @@ struct PeerOptionsTests {
     #expect(configuration.strictSigning)
     #expect(configuration.nick == nil)
     #expect(configuration.connect.isEmpty)
+    // What only costs others something is off.
+    #expect(configuration.files.follows && !configuration.files.announces)
+    #expect(!configuration.discovery.follows && !configuration.discovery.announces)
+    #expect(!configuration.discovery.allowsLocalAddresses)
   }
 
   @Test("each of them reaches the peer")
@@ -41,6 +45,14 @@ struct PeerOptionsTests {
     #expect(configuration.nick == "alice")
     #expect(configuration.connect.map(\.description) == ["/ip4/1.1.1.1/tcp/1", "/ip4/1.1.1.1/tcp/3"])
     #expect(configuration.listen.map(\.description) == ["/ip4/127.0.0.1/tcp/2"])
+  }
+
+  @Test("files are announced, and peers found, by those who were told to")
+  func filesAndDiscovery() throws {
+    #expect(try configuration(["--announce-files"]).files.announces)
+    #expect(try configuration(["--discover"]).discovery.follows)
+    let announced = try configuration(["--discoverable", "--discover-local"]).discovery
+    #expect(announced.announces && announced.allowsLocalAddresses && !announced.follows)
   }
 
   @Test("every codec has its name", arguments: PayloadCodec.allCases)

@@ -6,6 +6,8 @@ public enum FileTransferError: Error, Sendable, Hashable, CustomStringConvertibl
   case unsupported
   /// The id is empty, too long, or has control characters in it.
   case invalidID
+  /// The name is no name of a file in a folder.
+  case invalidName
   /// The peer ended the stream without an answer: it has no such file.
   case notFound
   /// The file has no bytes; others take that for an error.
@@ -28,6 +30,8 @@ public enum FileTransferError: Error, Sendable, Hashable, CustomStringConvertibl
   case exists(String)
   /// It is a folder, a device or the like.
   case notAFile(String)
+  /// The folder holds as much as it may.
+  case full
   /// So many transfers, or files on offer, are there already.
   case tooMany(Int)
   /// Announcing files is switched off.
@@ -43,6 +47,7 @@ public enum FileTransferError: Error, Sendable, Hashable, CustomStringConvertibl
     case .notConnected: "not connected to the peer"
     case .unsupported: "the peer serves no files"
     case .invalidID: "that is no id of a file"
+    case .invalidName: "that is no name of a file in a folder"
     case .notFound: "the peer has no such file"
     case .empty: "the file is empty"
     case .tooLarge(let bytes, let limit): "the file has \(bytes) bytes, more than the \(limit) that are wanted"
@@ -54,6 +59,7 @@ public enum FileTransferError: Error, Sendable, Hashable, CustomStringConvertibl
     case .disk(let why): TerminalText.sanitized(why, limit: 400)
     case .exists(let path): "\(TerminalText.sanitized(path, limit: 300)) is there already"
     case .notAFile(let path): "\(TerminalText.sanitized(path, limit: 300)) is not a file"
+    case .full: "the folder holds as much as it may"
     case .tooMany(let count): "there are \(count) already"
     case .notAnnouncing: "announcing files is switched off"
     case .cancelled: "cancelled"

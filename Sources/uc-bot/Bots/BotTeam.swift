@@ -48,6 +48,11 @@ struct BotTeam: Sendable {
         configuration.store = store
         configuration.logFiles = LogFileDirectory(path: folder + "/logs/" + name)
       }
+      configuration.files = options.filesFolder.map { folder in
+        var logger = logger
+        logger[metadataKey: "script"] = "\(LogText.line(name))"
+        return BotFolder(node: node, folder: folder, isDryRun: options.isDryRun, logger: logger)
+      }
       do {
         runners.append(
           try BotRunner(

@@ -46,6 +46,12 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "The folder whose files scripts may offer, and into which they may fetch. Default: none.", valueName: "folder"),
+    completion: .directory)
+  var files: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Serve health, metrics and webhooks at this address and port; a port alone is one of 127.0.0.1.",
       valueName: "address"))
   var http: String?
@@ -135,6 +141,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     options.sources = sources
     options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
+    try options.setFiles(files)
     try options.setWeb(http: http, allowNet: allowNet)
     options.watchesScripts = watch
     options.isDryRun = dryRun

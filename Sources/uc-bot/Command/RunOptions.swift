@@ -39,6 +39,8 @@ struct RunOptions: Sendable {
   var sources = OptionSources()
   /// Where the bots keep what they remember.
   var storeFolder: String?
+  /// The folder of `uc.file`; nil: there is none.
+  private(set) var filesFolder: FileFolder?
   /// Where health, metrics and webhooks are served; nil: nowhere.
   var http: HTTPAddress?
   /// Which hosts the scripts may reach.
@@ -114,6 +116,16 @@ struct RunOptions: Sendable {
       }
       scriptTimers = timers
     }
+  }
+
+  /// Says which folder the scripts may use.
+  mutating func setFiles(_ path: String?) throws(UsageError) {
+    guard let path else { return }
+    let folder = FileFolder(path: path)
+    guard folder.exists else {
+      throw UsageError("--files \(TerminalText.sanitized(path, limit: 200)): there is no such folder")
+    }
+    filesFolder = folder
   }
 
   /// Says where to be asked by others, and whom the scripts may ask.

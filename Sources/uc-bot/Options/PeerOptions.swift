@@ -47,6 +47,24 @@ struct PeerOptions: ParsableArguments {
     help: "Take messages without a signature too, as of old Python peers; anybody can put any author on one.")
   var noStrictSigning = false
 
+  @Flag(
+    name: .customLong("announce-files"),
+    help: """
+      Allow files to be announced to everybody. Some peers fetch whatever is announced; a go-peer that cannot get it ends.
+      """)
+  var announceFiles = false
+
+  @Flag(help: "Dial peers that announce themselves to the room, within limits.")
+  var discover = false
+
+  @Flag(help: "Announce to the room where this peer can be dialled, for as long as somebody listens.")
+  var discoverable = false
+
+  @Flag(
+    name: .customLong("discover-local"),
+    help: "With --discover and --discoverable: addresses of this machine and of private networks too.")
+  var discoverLocal = false
+
   /// The options, checked, with what the environment adds.
   /// - Parameter agent: What identify tells unless the user says otherwise.
   func settings(environment: [String: String], agent defaultAgent: String) throws(UsageError) -> PeerSettings {
@@ -57,6 +75,10 @@ struct PeerOptions: ParsableArguments {
     try settings.setAgent(agent ?? defaultAgent)
     settings.codec = codec ?? .raw
     settings.strictSigning = !noStrictSigning
+    settings.announcesFiles = announceFiles
+    settings.discovery.follows = discover
+    settings.discovery.announces = discoverable
+    settings.discovery.allowsLocalAddresses = discoverLocal
     return settings
   }
 }

@@ -30,6 +30,11 @@ struct PeerSettings: Sendable {
   /// Whether messages without a signature are refused.
   var strictSigning = true
 
+  /// Whether files may be announced.
+  var announcesFiles = false
+  /// Whether peers are found by their announcements, and this one by its own.
+  var discovery = DiscoveryConfiguration()
+
   /// Whom to connect to and where to listen.
   /// - Parameters:
   ///   - connect: Addresses to dial; the `variables` of the environment add to them.
@@ -75,6 +80,10 @@ struct PeerSettings: Sendable {
     configuration.codec = codec
     configuration.nick = nick
     configuration.strictSigning = strictSigning
+    // Hearing of files costs nobody anything; announcing them is another matter.
+    configuration.files.follows = true
+    configuration.files.announces = announcesFiles
+    configuration.discovery = discovery
     return configuration
   }
 
