@@ -15,9 +15,13 @@ SCRIPTS = Path(__file__).with_name("scripts")
 ID = r"(?:12D3KooW|Qm|16Uiu2)\w+"
 
 
+# What would change how it runs.
+FORGOTTEN = "REMOTE_PEER", "BOOTSTRAP_PEERS", "LISTEN_ADDRS", "UC_", "XDG_"
+
+
 def environment(home):
     """Nothing of the caller's surroundings: no peers to dial, no identity to find."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REMOTE_PEER", "UC_", "XDG_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FORGOTTEN)}
     return {**kept, "HOME": str(home), "TZ": "UTC"}
 
 

@@ -39,6 +39,13 @@ struct RunOptionsTests {
     #expect(try options(["x.lua", "-p", "9095"]).peer.listen.map(\.description) == ["/ip4/0.0.0.0/tcp/9095"])
     #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).peer.listen.map(\.description) == ["/ip6/::1/tcp/1"])
     #expect(try options(["x.lua", "--listen", "/ip6/::1/tcp/1"]).peer.listenIfPossible.isEmpty)
+    let environment = ["LISTEN_ADDRS": "/ip4/127.0.0.1/tcp/5, /ip6/::1/tcp/6"]
+    #expect(
+      try options(["x.lua"], environment: environment).peer.listen.map(\.description)
+        == ["/ip4/127.0.0.1/tcp/5", "/ip6/::1/tcp/6"])
+    #expect(
+      try options(["x.lua", "-p", "1"], environment: environment).peer.listen.map(\.description)
+        == ["/ip4/0.0.0.0/tcp/1"])
     let console = try options(["x.lua", "--console"])
     #expect(console.peer.listen.map(\.description) == ["/ip4/127.0.0.1/tcp/0"])
     #expect(console.peer.listenIfPossible.isEmpty)
@@ -84,11 +91,13 @@ struct RunOptionsTests {
 
   @Test("names the variable in an error about an address from the environment")
   func environmentError() throws {
-    do {
-      _ = try options(["x.lua"], environment: ["REMOTE_PEERS": "/ip4/1.2.3.4/udp/1/quic-v1"])
-      Issue.record("accepted")
-    } catch {
-      #expect(Main.outcome(of: error).text.hasPrefix("uc-bot: REMOTE_PEERS: /ip4/1.2.3.4/udp/1/quic-v1: only TCP"))
+    for name in ["REMOTE_PEERS", "LISTEN_ADDRS"] {
+      do {
+        _ = try options(["x.lua"], environment: [name: "/ip4/1.2.3.4/udp/1/quic-v1"])
+        Issue.record("accepted")
+      } catch {
+        #expect(Main.outcome(of: error).text.hasPrefix("uc-bot: \(name): /ip4/1.2.3.4/udp/1/quic-v1: only TCP"))
+      }
     }
   }
 

@@ -30,8 +30,10 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The room to join, which is a topic; that of its files is <room>-file. Default: \(ChatNodeConfiguration.universalConnectivity)",
-      valueName: "topic"))
+      """
+      The room to join, which is a topic; that of its files is <room>-file. Default: \
+      \(ChatNodeConfiguration.universalConnectivity)
+      """, valueName: "topic"))
   var room = ChatNodeConfiguration.universalConnectivity
 
   @Option(

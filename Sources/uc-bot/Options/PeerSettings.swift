@@ -7,7 +7,11 @@ import UniversalConnectivity
 struct PeerSettings: Sendable {
   /// The environment's variables with addresses to connect to, with commas between. Those of peers that know many others
   /// are dialled like any.
-  static let variables = ["REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"]
+  static let remoteVariables = ["REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"]
+  /// The variable with addresses to listen on, with commas between.
+  static let listenVariable = "LISTEN_ADDRS"
+  /// All of them.
+  static let variables = remoteVariables + [listenVariable]
 
   /// Wanted peers, each once, in the order given.
   var connect: [Multiaddr] = []
@@ -37,14 +41,20 @@ struct PeerSettings: Sendable {
 
   /// Whom to connect to and where to listen.
   /// - Parameters:
-  ///   - connect: Addresses to dial; the `variables` of the environment add to them.
+  ///   - connect: Addresses to dial; those in the environment add to them.
   ///   - listen: Addresses to listen on.
-  ///   - port: A port of all interfaces to listen on. Without either: a free one.
+  ///   - port: A port of all interfaces to listen on. Without either: what the environment says, or a free one.
   init(
     connect: [String], listen: [String], port: Int?, environment: [String: String]
   ) throws(UsageError) {
     self.connect = try Self.wanted(flags: connect, environment: environment)
-    try chooseListenAddresses(listen, port: port)
+    for text in listen { self.listen.append(try AddressRule.listened(text, from: "--listen")) }
+    if self.listen.isEmpty, port == nil {
+      for text in Self.list(Self.listenVariable, of: environment) {
+        self.listen.append(try AddressRule.listened(text, from: "\(Self.listenVariable):"))
+      }
+    }
+    try self.listen(on: port)
   }
 
   /// Says which room to join.
@@ -92,19 +102,20 @@ struct PeerSettings: Sendable {
   ) throws(UsageError) -> [Multiaddr] {
     var addresses: [Multiaddr] = []
     for text in flags { addresses.append(try AddressRule.dialled(text, from: "--connect")) }
-    for name in variables {
-      for part in (environment[name] ?? "").split(separator: ",") {
-        let text = part.trimmingSpaces()
-        if !text.isEmpty { addresses.append(try AddressRule.dialled(text, from: "\(name):")) }
-      }
+    for name in remoteVariables {
+      for text in list(name, of: environment) { addresses.append(try AddressRule.dialled(text, from: "\(name):")) }
     }
     var seen: Set<Multiaddr> = []
     return addresses.filter { seen.insert($0).inserted }
   }
 
+  /// The addresses in a variable.
+  private static func list(_ name: String, of environment: [String: String]) -> [String] {
+    (environment[name] ?? "").split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+  }
+
   /// Without any wish: all interfaces on a free port, as the other applications do.
-  private mutating func chooseListenAddresses(_ texts: [String], port: Int?) throws(UsageError) {
-    for text in texts { listen.append(try AddressRule.listened(text, from: "--listen")) }
+  private mutating func listen(on port: Int?) throws(UsageError) {
     if let port {
       guard (0...65_535).contains(port) else {
         throw UsageError("--port \(port): a port is a number from 0 to 65535")
