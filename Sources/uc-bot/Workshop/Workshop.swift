@@ -4,8 +4,9 @@ import UniversalConnectivity
 
 /// `--workshop`: a peer as the lessons of the workshop want it, which a checker of theirs finds nothing wrong with.
 ///
-/// It never closes a connection first, as no peer here does: a checker takes the end of a connection for an error when
-/// it was not the checker's own.
+/// It does not close a connection before the checker does, which takes the end of one for an error when it was not its
+/// own. Nothing has to be done for that: peers here close none but the loser of two dials that crossed, and what is beyond
+/// `Limits.Swarm`.
 ///
 /// Confined to the node's event loop, where all events come; that is what `@unchecked Sendable` stands for.
 final class Workshop: @unchecked Sendable {
