@@ -75,7 +75,7 @@ let package = Package(
 
     // 5: the distributed hash table
     .target(
-      name: "Kademlia", dependencies: ["Identity", "Limits", "Multiformats", .nioCore, .protobuf],
+      name: "Kademlia", dependencies: ["Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore, .protobuf],
       exclude: generated("kad")),
 
     // 6: the chat room
@@ -137,7 +137,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "KademliaTests",
-      dependencies: ["Identity", "Kademlia", "Limits", "Multiformats", "TestSupport", .nioCore, .protobuf]),
+      dependencies: [
+        "Identity", "Kademlia", "Limits", "Multiformats", "Swarm", "TestSupport", .logging, .nioCore, .nioPosix,
+        .protobuf,
+      ]),
     .testTarget(
       name: "UniversalConnectivityTests",
       dependencies: [

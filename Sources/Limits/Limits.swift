@@ -449,8 +449,6 @@ public enum Limits {
     public static let streamSeconds = 30
     /// Requests answered to one peer in a minute.
     public static let perMinute = 1_200
-    /// Peers for which that is remembered.
-    public static let budgets = 1_024
     /// Connections that lookups have opened, at one time; the ones not used for longest are closed.
     public static let connections = 64
     /// Seconds after which such a connection is closed when it is of no other use.

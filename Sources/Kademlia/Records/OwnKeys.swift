@@ -20,8 +20,13 @@ struct OwnKeys: Sendable {
   /// Keys to announce now. Each is due again after a while in which it should have been `announced`.
   mutating func take(now: NIODeadline) -> [[UInt8]] {
     let keys = due.filter { $0.value <= now }.keys.sorted { $0.lexicographicallyPrecedes($1) }
-    for key in keys { due[key] = now + .seconds(Int64(Limits.Kademlia.republishRetrySeconds)) }
+    for key in keys { postpone(key, now: now) }
     return keys
+  }
+
+  /// A key is being announced: it is due again after the same while.
+  mutating func postpone(_ key: [UInt8], now: NIODeadline) {
+    if due[key] != nil { due[key] = now + .seconds(Int64(Limits.Kademlia.republishRetrySeconds)) }
   }
 
   /// Somebody has taken note of a key.
