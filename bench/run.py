@@ -2,7 +2,8 @@
 """`make bench`: how fast and how big, uc-bot beside go-libp2p's p2pd, in interleaved runs on loopback.
 
 Prints a Markdown table of medians [lowest..highest]. Needs release builds of uc-bot and uc-bench, and, for the columns
-of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be. `run.py lua` measures the bots alone.
+of the others, what `Tests/Interop/setup` installs; without it they are left out and said to be. `run.py lua` measures the
+bots alone, `run.py chat` how long a typed line takes.
 """
 import filecmp
 import json
@@ -19,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests/Interop"))
 
+import chatting  # noqa: E402
 import ucbot  # noqa: E402
 from peers import HOME, free_port  # noqa: E402
 
@@ -231,9 +233,27 @@ def show(values, digits=0):
     return f"{middle:.{digits}f} [{low:.{digits}f}..{high:.{digits}f}]"
 
 
+def chat():
+    """(p50, p99) in milliseconds from a line that is typed to the line that is shown."""
+    taken = chatting.latencies()
+    return taken[len(taken) // 2], taken[len(taken) * 99 // 100]
+
+
+def chat_table():
+    rows = []
+    for run in range(RUNS):
+        print(f"chat, run {run + 1} of {RUNS}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+        rows.append(chat())
+    print("| | goal | uc-bot |\n|---|---|---|")
+    print(f"| line typed to line shown, ms, p50 | | {show([row[0] for row in rows], 2)} |")
+    print(f"| … p99 | ≤ 20 | {show([row[1] for row in rows], 2)} |")
+
+
 def main():
     if "lua" in sys.argv[1:]:
         return lua_table()
+    if "chat" in sys.argv[1:]:
+        return chat_table()
     others = (HOME / "p2pd").exists()
     rows, theirs = {}, {}
 
@@ -256,6 +276,8 @@ def main():
             add(rows, key, result[key])
         for key, value in zip(("file", "sender", "fetcher"), transfer()):
             add(rows, key, value)
+        for key, value in zip(("chat50", "chat99"), chat()):
+            add(rows, key, value)
         if others:
             started, resident, private = p2pd_idle()
             add(theirs, "start", started)
@@ -271,7 +293,8 @@ def main():
         ("idle, private MiB", "private", 1), ("idle, % of a core", "idle", 2),
         ("ping p50, µs", "p50", 0), ("ping p99, µs", "p99", 0),
         ("1 KiB signed messages a second into the handler", "per_second", 0), ("lost of them", "lost", 0),
-        ("receiver's CPU for one, µs", "cpu_us", 0), ("receiver's resident MiB after the flood", "peak", 1)]
+        ("receiver's CPU for one, µs", "cpu_us", 0), ("receiver's resident MiB after the flood", "peak", 1),
+        ("chat line typed to line shown, ms, p50", "chat50", 2), ("… p99", "chat99", 2)]
     print("| | uc-bot | p2pd (go-libp2p) |\n|---|---|---|")
     for title, key, digits in lines:
         other = show(theirs[key], digits) if key in theirs else "–"
