@@ -30,6 +30,21 @@ struct FeatureTableTests {
     }
   }
 
+  @Test("has the 28 requirements of the seed, in their order, and every suite of tests that it names for them is there")
+  func requirements() throws {
+    let rows = try Repository.text("docs/features.md").split(separator: "\n").filter { $0.hasPrefix("| S") }
+      .map { $0.split(separator: "|").map { String($0) } }
+    #expect(rows.map { $0[0].filter { !$0.isWhitespace } } == (1...28).map { "S\($0)" })
+    let tests = try FileManager.default.subpathsOfDirectory(atPath: Repository.path("Tests"))
+    for row in rows {
+      let suites = codes(row[row.count - 1]).filter { $0.hasSuffix("Tests") || $0.hasPrefix("suite_") }
+      for suite in suites {
+        let ending = "/\(suite)." + (suite.hasPrefix("suite_") ? "py" : "swift")
+        #expect(tests.contains { $0.hasSuffix(ending) }, "\(row[0]): no tests \(suite)")
+      }
+    }
+  }
+
   /// What stands between backticks.
   private func codes(_ text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
