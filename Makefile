@@ -11,13 +11,16 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run test docs install interop reloads bench lint sanitize simulation protobuf clean setup release
+.PHONY: help run chat test docs install interop reloads bench lint sanitize simulation protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 run: release ## build, then talk to bots/echo.lua on a console (ARGS="…" for more options)
 	@exec $(BINARY) bots/echo.lua --console $(ARGS)
+
+chat: release ## build, then chat yourself (ARGS="-c ADDRESS" connects to somebody)
+	@exec $(BINARY) chat $(ARGS)
 
 test: setup ## all tests
 	@swift test --disable-xctest

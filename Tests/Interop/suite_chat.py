@@ -10,7 +10,7 @@ from kubo import Kubo
 from p2pd import P2PD
 from peers import MESH_SECONDS, check_signature, eventually, free_port
 from processes import Process
-from protobuf import decode, delimited, encode, read_varint
+from protobuf import decode, delimited, encode, read_varint, varint
 from pylibp2p import PyLibp2p
 from suite_room import DIRECT, request
 from ucbot import PROGRAM, environment
@@ -95,6 +95,24 @@ class WithPeer:
         assert (self.alice.downloads / "my_copy.txt").read_bytes() == body
         self.alice.type(f"/get {self.peer.id[-8:]} ../../../evil")
         self.alice.wait_line(r"^.*Fetched \S+/Downloads/uc-bot/_\._\.\._\.\._evil, ")
+
+    def stuck(self):
+        """A file that stops coming: it can be given up, and nothing of it stays behind."""
+        self.peer.serve(FILE, varint(1_000_000) + b"x" * 1_000)
+        self.alice.type(f"/get {self.peer.id[-8:]} endless")
+        eventually(self.partial, len, lambda _: "nothing has come")
+        self.alice.type("/cancel")
+        self.alice.wait_line("⚠ Not fetched: cancelled$")
+        eventually(self.partial, lambda left: not left, lambda left: f"{left} stay behind")
+        self.alice.type(f"/get {self.peer.id[-8:]} endless")
+        eventually(self.partial, len, lambda _: "nothing has come")
+
+    def partial(self):
+        return [path.name for path in self.alice.downloads.glob("*.part")]
+
+    def leaves_fetching(self):
+        self.alice.leaves("exit")
+        assert not self.partial(), f"{self.partial()} stay behind"
 
 
 class Three:
@@ -315,11 +333,13 @@ def run(runner):
         ("/peers lists it", WithPeer.lists)]
     private = [
         ("direct messages both ways", WithPeer.direct), ("py fetches a file that she offers", WithPeer.serves_file),
-        ("she fetches a file of py's, and it stays in her folder", WithPeer.fetches_file)]
+        ("she fetches a file of py's, and it stays in her folder", WithPeer.fetches_file),
+        ("a file that stops coming is given up", WithPeer.stuck),
+        ("she leaves while one is coming", WithPeer.leaves_fetching)]
     for name, make in MAKERS.items():
         runner.scenario(
             f"alice chats with {name}", lambda stage: WithPeer(stage, make),
-            everything + (private if name == "py" else []) + [("she leaves", WithPeer.leaves)])
+            everything + (private if name == "py" else [("she leaves", WithPeer.leaves)]))
     for variable in ("REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"):
         runner.scenario(
             f"alice finds p2pd by {variable}", lambda stage: WithPeer(stage, P2PD, variable), everything[:1])

@@ -31,8 +31,7 @@ struct ChatOptions: Sendable {
   /// The peer that it needs.
   func configuration(identity: KeyPair) -> ChatNodeConfiguration {
     var configuration = peer.configuration(identity: identity)
-    configuration.files.follows = true
-    // A person who offers a file by hand wants it to be known.
+    // Who types /file allows what --announce-files allows to scripts.
     configuration.files.announces = true
     // Round trips that are on the screen all the time are new all the time.
     if hasScreen { configuration.pingInterval = .seconds(1) }

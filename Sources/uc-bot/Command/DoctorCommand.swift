@@ -64,7 +64,7 @@ struct DoctorCommand: ParsableCommand {
     if !listen.isEmpty || port != nil {
       findings += peer.listen.map { NetworkChecks.listening(on: $0) }
     }
-    let named = ["REMOTE_PEER", "REMOTE_PEERS"].flatMap {
+    let named = PeerSettings.variables.flatMap {
       (environment[$0] ?? "").split(separator: ",").map(String.init)
     }
     findings += (connect + named.map { String($0.filter { !$0.isWhitespace }) }).filter { !$0.isEmpty }

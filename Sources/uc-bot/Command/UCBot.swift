@@ -15,7 +15,7 @@ struct UCBot: AsyncParsableCommand {
     commandName: "uc-bot",
     abstract: "Chat bots in Lua for the universal-connectivity network of libp2p.",
     discussion: """
-      Start here: uc-bot bots/echo.lua --console
+      Start here: uc-bot bots/echo.lua --console, or, to chat yourself: uc-bot chat
 
       Exit codes: 0 ended in good order; 64 wrong usage, a malformed address included; 65 a script does not compile or \
       fails while it loads, or an identity file is damaged; 66 a file cannot be read; 69 an address cannot be listened \
