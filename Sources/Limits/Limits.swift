@@ -166,6 +166,8 @@ public enum Limits {
     public static let timeoutSeconds = 10
     /// Seconds between pings of the client.
     public static let intervalSeconds = 5
+    /// Pings in a row without an answer, after which the connection is closed.
+    public static let unanswered = 2
   }
 
   /// Publish and subscribe.
@@ -336,6 +338,26 @@ public enum Limits {
     public static let remembered = 1_024
     /// Seconds between our own announcements (js: 10).
     public static let announceSeconds = 10
+  }
+
+  /// How many connections a chat peer keeps.
+  public enum Connections {
+    /// With fewer, peers that are known from before are dialled.
+    public static let fewest = 4
+    /// How many are left when there were too many (go: 160).
+    public static let low = 96
+    /// With more, the least useful are closed (go: 192).
+    public static let high = 128
+    /// Seconds for which a new connection is left alone (go: 20).
+    public static let graceSeconds = 20
+    /// Known peers that are dialled at one time.
+    public static let dials = 4
+    /// Seconds between two looks at whether there are too many or too few.
+    public static let lookSeconds = 10
+    /// Seconds without anybody in the room after which a peer counts as deaf, unless the user says otherwise.
+    public static let deafSeconds = 60
+    /// Seconds that connected peers have to answer after the network has changed.
+    public static let probeSeconds = 3
   }
 
   /// What is remembered of where peers are.

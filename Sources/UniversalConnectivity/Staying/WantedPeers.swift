@@ -86,24 +86,21 @@ public struct WantedPeers: Sendable {
       markConnected(index, to: peer, at: now)
       return nil
     }
-    let wait = entries[index].schedule.disconnected(at: now, using: &random)
-    entries[index].state = .waiting(until: now + wait)
-    return wait
+    return rest(index, entries[index].schedule.disconnected(at: now, using: &random), at: now, using: &random)
   }
 
-  /// A dial failed. Returns the wait before the next one, or nil when the peer got connected meanwhile another way, so
-  /// that there is nothing to report and nothing to repeat.
+  /// A dial failed. Returns the wait before the next one and whether it is worth telling, or nil when the peer got
+  /// connected meanwhile another way, so that there is nothing to report and nothing to repeat.
   public mutating func failed(
     _ index: Int, at now: NIODeadline, using random: inout some RandomNumberGenerator
-  ) -> TimeAmount? {
+  ) -> (wait: TimeAmount, isWorthTelling: Bool)? {
     guard entries.indices.contains(index), case .dialling = entries[index].state else { return nil }
     if let peer = entries[index].peer, connected.contains(peer) {
       markConnected(index, to: peer, at: now)
       return nil
     }
-    let wait = entries[index].schedule.failed(using: &random)
-    entries[index].state = .waiting(until: now + wait)
-    return wait
+    let wait = rest(index, entries[index].schedule.failed(using: &random), at: now, using: &random)
+    return (wait, entries[index].schedule.isWorthTelling)
   }
 
   /// The first connection to `peer` stands, whoever opened it.
@@ -120,9 +117,42 @@ public struct WantedPeers: Sendable {
   ) {
     connected.remove(peer)
     for index in entries.indices where entries[index].state == .connected(peer) {
-      let wait = entries[index].schedule.disconnected(at: now, using: &random)
-      entries[index].state = .waiting(until: now + wait)
+      rest(index, entries[index].schedule.disconnected(at: now, using: &random), at: now, using: &random)
     }
+    if connected.isEmpty { hurry(at: now, using: &random) }
+  }
+
+  /// The network has changed, or nobody has been heard for too long: what waits need not wait any longer. A thousand
+  /// bots of one network come back over a second.
+  public mutating func dialSoon(at now: NIODeadline, using random: inout some RandomNumberGenerator) {
+    for index in entries.indices {
+      guard case .waiting(let until) = entries[index].state else { continue }
+      let soon = now + .nanoseconds(Int64.random(in: 0...1_000_000_000, using: &random))
+      entries[index].state = .waiting(until: min(until, soon))
+    }
+  }
+
+  /// Whether the user has named this peer, or it is behind an address that the user has named.
+  public func isWanted(_ peer: PeerID) -> Bool { entries.contains { $0.peer == peer } }
+
+  /// Whether anybody is wanted.
+  public var isEmpty: Bool { entries.isEmpty }
+
+  /// Nobody is connected any more: no wait is longer than that of somebody alone.
+  private mutating func hurry(at now: NIODeadline, using random: inout some RandomNumberGenerator) {
+    for index in entries.indices {
+      guard case .waiting(let until) = entries[index].state else { continue }
+      rest(index, until - now, at: now, using: &random)
+    }
+  }
+
+  @discardableResult
+  private mutating func rest(
+    _ index: Int, _ wait: TimeAmount, at now: NIODeadline, using random: inout some RandomNumberGenerator
+  ) -> TimeAmount {
+    let wait = connected.isEmpty ? entries[index].schedule.alone(wait, using: &random) : wait
+    entries[index].state = .waiting(until: now + wait)
+    return wait
   }
 
   private mutating func markConnected(_ index: Int, to peer: PeerID, at now: NIODeadline) {

@@ -12,8 +12,8 @@ import NIOCore
 /// ```
 ///
 /// The numbers: a restarted peer is back after seconds, so the first wait is one second and grows gently (×1.75).
-/// It ends at half a minute, because a bot that is deaf for longer after a long outage is what users of bots
-/// complain about most, and one TCP SYN in half a minute burdens nobody. Each wait is drawn evenly from the upper
+/// It ends at half a minute, and one TCP SYN in half a minute burdens nobody. Who has no connection at all is probably
+/// cut off himself, and deaf, which users of bots complain about most: for him it ends at five seconds. Each wait is drawn evenly from the upper
 /// half of its interval: a thousand bots that lost the same peer come back spread out, and none spins.
 public struct RedialSchedule: Sendable, Hashable {
   /// The bounds of a schedule.
@@ -22,6 +22,8 @@ public struct RedialSchedule: Sendable, Hashable {
     public var first: TimeAmount = .seconds(1)
     /// Longest wait of all.
     public var maximum: TimeAmount = .seconds(30)
+    /// Longest wait of a peer that has no connection at all.
+    public var maximumAlone: TimeAmount = .seconds(5)
     /// A connection that lived at least this long proves that the peer is well, and resets the back-off. A peer that
     /// accepts and hangs up at once does not, or it would be dialled once a second for ever.
     public var stableAfter: TimeAmount = .seconds(10)
@@ -48,6 +50,16 @@ public struct RedialSchedule: Sendable, Hashable {
   public mutating func failed(using random: inout some RandomNumberGenerator) -> TimeAmount {
     connectedAt = nil
     return nextWait(using: &random)
+  }
+
+  /// Whether one more failure is worth a line: the first ones are, and then some of what would fill a log for weeks.
+  public var isWorthTelling: Bool { failures <= 4 || failures.isMultiple(of: 50) }
+
+  /// A wait for somebody who has no connection at all.
+  func alone(_ wait: TimeAmount, using random: inout some RandomNumberGenerator) -> TimeAmount {
+    guard wait > configuration.maximumAlone else { return wait }
+    let upper = max(1, configuration.maximumAlone.nanoseconds)
+    return .nanoseconds(Int64.random(in: (upper / 2)...upper, using: &random))
   }
 
   /// A connection to the peer stands.
