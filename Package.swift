@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "UniversalConnectivity",
       dependencies: [
-        "Gossipsub", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore, .nioPosix, .protobuf,
+        "Gossipsub", "Identity", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore, .nioPosix, .protobuf,
       ],
       exclude: generated("chat", "direct", "discovery")),
 

@@ -117,6 +117,8 @@ public enum Limits {
     public static let dialSeconds = 15
     /// Seconds for the TCP connect alone (go: 5); a dial of one address that is lost in the net ends then.
     public static let connectSeconds = 5
+    /// Milliseconds without further news after which the network counts as changed.
+    public static let settleMilliseconds = 300
     /// Seconds for one of several addresses.
     public static let attemptSeconds = 8
     /// Addresses of one dial that are tried at one time.

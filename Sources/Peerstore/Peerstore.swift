@@ -43,6 +43,9 @@ public struct Peerstore: Sendable {
   /// Every peer with an address.
   public var peers: [PeerID] { Array(entries.keys) }
 
+  /// Whether there is such a peer.
+  public func contains(where isWanted: (PeerID) -> Bool) -> Bool { entries.keys.contains(where: isWanted) }
+
   // MARK: learning
 
   /// Takes addresses of a peer. What cannot be dialled over TCP is not kept; what is known already lives longer.

@@ -115,7 +115,12 @@ public final class Swarm: Sendable {
   }
 
   /// Closes every connection to a peer, in good order.
-  public func disconnect(_ peer: PeerID) { onLoop { $0.disconnect(peer) } }
+  /// - Parameter reason: Told with the event, if there is one.
+  public func disconnect(_ peer: PeerID, reason: SwarmError? = nil) { onLoop { $0.disconnect(peer, reason: reason) } }
+
+  /// Looks again at the addresses of this machine whenever they change, tells connected peers of them, and reports
+  /// ``SwarmEvent/networkChanged``. Without this call, those of the start are told for ever.
+  public func watchNetwork() { onLoop { $0.watchNetwork() } }
 
   /// Stops listening and closes all connections; waits until they are gone.
   public func shutdown() async {

@@ -60,6 +60,46 @@ extension SwarmCore {
       }
   }
 
+  // MARK: addresses that change
+
+  func watchNetwork() {
+    guard networkWatch == nil, !isShutDown else { return }
+    reachable = InterfaceAddresses.reachable()
+    networkWatch = NetworkWatch { [weak self, eventLoop] in
+      eventLoop.execute { [weak self] in self?.networkStirred() }
+    }
+    if networkWatch == nil { logger.debug("changes of the network are not told here") }
+  }
+
+  /// A link that comes up brings several notices: they are one change. What comes and goes beside the addresses of this
+  /// machine, such as the cables of its containers, is none.
+  private func networkStirred() {
+    settling?.cancel()
+    settling = eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(Limits.Swarm.settleMilliseconds))) {
+      [weak self] in self?.networkChanged()
+    }
+  }
+
+  private func networkChanged() {
+    let now = InterfaceAddresses.reachable()
+    guard !isShutDown, now != reachable else { return }
+    reachable = now
+    let before = listenAddresses
+    var addresses: [Multiaddr] = []
+    for listener in listeners {
+      for address in (try? InterfaceAddresses.expand(listener.localAddress)) ?? [] where !addresses.contains(address) {
+        addresses.append(address)
+      }
+    }
+    listenAddresses = addresses
+    if addresses != before {
+      record = nil
+      for address in addresses where !before.contains(address) { emit(.listening(address.withPeer(localPeer))) }
+      pushIdentify()
+    }
+    emit(.networkChanged(addresses.map { $0.withPeer(localPeer) }))
+  }
+
   static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 * 1_024, high: 1_024 * 1_024)
 
   func accept(_ channel: any Channel) throws {

@@ -56,6 +56,11 @@ final class SwarmCore: @unchecked Sendable {
   /// Counts the changes of what identify tells.
   var revision = 0
   var isShutDown = false
+  var networkWatch: NetworkWatch?
+  /// The addresses of this machine over which something can be reached.
+  var reachable: Set<String> = []
+  /// Changes of the network that are looked at when no more have come for a moment.
+  var settling: Scheduled<Void>?
   var counters = SwarmCounters()
 
   init(configuration: SwarmConfiguration, identity: KeyPair, eventLoop: any EventLoop, logger: Logger) throws {
@@ -157,13 +162,14 @@ final class SwarmCore: @unchecked Sendable {
   func isConnected(_ peer: PeerID) -> Bool { connections.primary(peer) != nil }
   func connections(to peer: PeerID) -> [ConnectionHandler] { connections.connections(to: peer) }
 
-  func disconnect(_ peer: PeerID) {
-    for connection in connections.connections(to: peer) { connection.close(nil) }
+  func disconnect(_ peer: PeerID, reason: SwarmError? = nil) {
+    for connection in connections.connections(to: peer) { connection.close(reason) }
   }
 
   func shutdown() -> EventLoopFuture<Void> {
     guard !isShutDown else { return eventLoop.makeSucceededVoidFuture() }
     isShutDown = true
+    networkWatch = nil
     var closing: [EventLoopFuture<Void>] = []
     for listener in listeners {
       closing.append(listener.closeFuture)

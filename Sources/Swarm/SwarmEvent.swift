@@ -22,6 +22,8 @@ public struct IdentifyInfo: Sendable, Hashable {
   public var observedAddress: Multiaddr?
   /// Whether `listenAddresses` come from a record that the peer signed.
   public var isCertified = false
+  /// That record, as it came, to be shown to others.
+  public var signedRecord: [UInt8]?
 
   /// An empty description, to be filled by `merge`.
   public init() {}
@@ -39,6 +41,9 @@ public enum SwarmEvent: Sendable {
   case identified(PeerID, IdentifyInfo)
   /// The peer did not answer identify in a usable way.
   case identifyFailed(PeerID, String)
+  /// Links or addresses of this machine came or went; connections over them may be dead without knowing. These are the
+  /// addresses now, each with `/p2p/<own id>`.
+  case networkChanged([Multiaddr])
   /// The peer asked who we are, and was told.
   case identifySent(PeerID)
 }

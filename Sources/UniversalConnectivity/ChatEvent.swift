@@ -41,7 +41,12 @@ public enum ChatEvent: Sendable {
   case mesh(peers: Int)
   /// What is published from now on reaches somebody; said once (see ``Readiness``).
   case ready(meshPeers: Int)
-  /// A wanted peer could not be reached; it is dialled again after `retryIn`.
+  /// Whether anybody hears the node is another state now; nobody has for so many seconds.
+  case liveness(Liveness.State, silentSeconds: Double)
+  /// Links or addresses of this machine came or went.
+  case networkChanged
+  /// A wanted peer could not be reached; it is dialled again after `retryIn`. Of many failures in a row some are
+  /// left out.
   case dialFailed(Multiaddr, reason: String, retryIn: TimeAmount)
 }
 

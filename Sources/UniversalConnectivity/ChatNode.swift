@@ -4,6 +4,7 @@ import Limits
 import Logging
 import Multiformats
 import NIOCore
+import Peerstore
 import Swarm
 
 /// One peer in the chat: a swarm, gossipsub, a ping client, and the peers that it wants to be connected to.
@@ -108,8 +109,19 @@ public final class ChatNode: Sendable {
   /// Connects to the peer at an address, once. The future fails with `SwarmError`.
   public func connect(to address: Multiaddr) -> EventLoopFuture<PeerID> { core.swarm.dialFuture(address) }
 
-  /// Closes all connections to a peer. One that the configuration wants is dialled again.
-  public func disconnect(_ peer: PeerID) { core.swarm.disconnect(peer) }
+  /// Closes all connections to a peer. One that the configuration wants is dialled again; another one is left alone for
+  /// some minutes.
+  public func disconnect(_ peer: PeerID) {
+    onLoop {
+      $0.keeper.sendAway(peer, now: .now())
+      $0.swarm.disconnect(peer)
+    }
+  }
+
+  /// Remembers where a peer can be reached, for when there are few connections.
+  package func learn(_ addresses: [Multiaddr], of peer: PeerID, from source: AddressSource) {
+    onLoop { $0.keeper.learn(addresses, of: peer, from: source) }
+  }
 
   /// What a connected peer has told of itself, if it has.
   public func identifyInfo(of peer: PeerID) async -> IdentifyInfo? { await core.swarm.identifyInfo(of: peer) }

@@ -32,6 +32,8 @@ public struct ChatNodeConfiguration: Sendable {
   public var files = FileConfiguration()
   /// Finding peers by their announcements.
   public var discovery = DiscoveryConfiguration()
+  /// Staying on the network.
+  public var staying = StayingConfiguration()
   /// Time between two pings of a connected peer.
   public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
   /// How wanted peers are dialled again.

@@ -40,6 +40,14 @@ final class ChatNodeCore: @unchecked Sendable {
     publish: { [weak self] in self?.announceSelf($0) },
     emit: { [weak self] in self?.emit(.discovered($0, $1)) },
     complain: { [weak self] in self?.complain(.peerAnnouncement, of: $0, $1) })
+  private(set) lazy var keeper = PeerKeeper(swarm: swarm, configuration: configuration.staying, logger: logger) {
+    [weak self] peer in
+    guard let self else { return true }
+    return wanted.isWanted(peer) || gossipsub.isInMesh(peer, of: configuration.topic)
+  }
+  private(set) var liveness: Liveness
+  /// Who has yet to show that it is there, since the network has changed.
+  private var probed: Set<PeerID> = []
   private var random = SystemRandomNumberGenerator()
 
   init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
@@ -50,6 +58,7 @@ final class ChatNodeCore: @unchecked Sendable {
     eventLoop = swarm.eventLoop
     wanted = WantedPeers(configuration.connect, schedule: configuration.redial, now: .now())
     pings = PingSchedule(interval: configuration.pingInterval)
+    liveness = Liveness(deafAfter: configuration.staying.deafAfter, now: .now())
   }
 
   // MARK: life
@@ -70,7 +79,8 @@ final class ChatNodeCore: @unchecked Sendable {
     let done = eventLoop.makePromise(of: Void.self)
     let limit = eventLoop.scheduleTask(in: timeout) { done.succeed() }
     // Leaving the room first lets the others know at once, instead of when their pings fail.
-    let closed = gossipsub.stop().flatMap { [swarm, eventLoop] in
+    let saved = keeper.stop()
+    let closed = gossipsub.stop().and(saved).flatMap { [swarm, eventLoop] _ in
       eventLoop.makeFutureWithTask { await swarm.shutdown() }
     }
     // Whichever comes first; a promise takes the first answer and ignores the second.
@@ -91,11 +101,14 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.listening(address))
     case .connected(let peer, let address, let direction):
       wanted.connected(peer, at: .now())
+      keeper.connected(peer, at: address, isOutbound: direction == .outbound, now: .now())
       pings.connected(peer, at: .now())
       discovery.connected(peer)
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
+      keeper.disconnected(peer)
+      probed.remove(peer)
       pings.disconnected(peer)
       subscribers.remove(peer)
       direct.disconnected(peer)
@@ -103,7 +116,12 @@ final class ChatNodeCore: @unchecked Sendable {
       // Our own goodbye is no error of anybody's.
       emit(.disconnected(peer, reason: isStopping ? nil : reason))
     case .identified(let peer, let info):
+      keeper.identified(peer, info)
       emit(.identified(peer, info))
+    case .networkChanged(let addresses):
+      discovery.listening(only: addresses)
+      emit(.networkChanged)
+      probe()
     case .identifyFailed(let peer, let reason):
       emit(.identifyFailed(peer, reason: reason))
     case .identifySent(let peer):
@@ -125,11 +143,17 @@ final class ChatNodeCore: @unchecked Sendable {
       }
       return
     case .subscribed(let peer, let topic):
-      if topic == configuration.topic { subscribers.insert(peer) }
+      if topic == configuration.topic {
+        subscribers.insert(peer)
+        keeper.setInRoom(peer, true)
+      }
       if topic == DiscoveryConfiguration.topic { discovery.subscribed(peer) }
       emit(.subscribed(peer, topic: topic))
     case .unsubscribed(let peer, let topic):
-      if topic == configuration.topic { subscribers.remove(peer) }
+      if topic == configuration.topic {
+        subscribers.remove(peer)
+        keeper.setInRoom(peer, false)
+      }
       if topic == DiscoveryConfiguration.topic { discovery.unsubscribed(peer) }
       emit(.unsubscribed(peer, topic: topic))
     case .meshChanged(let topic, let count):
@@ -231,12 +255,15 @@ final class ChatNodeCore: @unchecked Sendable {
     for dial in wanted.due(at: now) { start(dial) }
     for peer in pings.due(at: now) { ping(peer) }
     discovery.advance(now: now)
+    keeper.advance(now: now)
+    look(now: now)
     if let count = meshReport.update(meshPeers, now: now) { emit(.mesh(peers: count)) }
     if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
       emit(.ready(meshPeers: max(meshPeers, subscribers.count)))
     }
     let next = [
       wanted.nextDeadline, pings.nextDeadline, readiness.deadline, meshReport.deadline, discovery.deadline,
+      keeper.deadline, liveness.deadline,
     ].compactMap { $0 }.min()
     guard next != timer?.deadline else { return }
     timer?.task.cancel()
@@ -256,7 +283,7 @@ final class ChatNodeCore: @unchecked Sendable {
       case .success(let peer):
         wanted.succeeded(dial.index, peer: peer, at: .now(), using: &random)
       case .failure(let error):
-        if let wait = wanted.failed(dial.index, at: .now(), using: &random) {
+        if let (wait, isWorthTelling) = wanted.failed(dial.index, at: .now(), using: &random), isWorthTelling {
           emit(.dialFailed(dial.address, reason: Self.reason(of: error), retryIn: wait))
         }
       }
@@ -266,13 +293,49 @@ final class ChatNodeCore: @unchecked Sendable {
 
   private func ping(_ peer: PeerID) {
     swarm.pingFuture(peer).whenComplete { [weak self] result in
+      guard let self, !isStopping else { return }
+      var isUnanswered = false
+      if case .failure(SwarmError.timeout) = result { isUnanswered = true }
+      let outcome = pings.finished(peer, isUnanswered: isUnanswered, at: .now())
       // A connection that went away meanwhile has been reported as such.
-      guard let self, !isStopping, pings.finished(peer, at: .now()) else { return }
+      guard outcome != .stale else { return }
+      if !isUnanswered { probed.remove(peer) }
       switch result {
       case .success(let time): emit(.pinged(peer, seconds: Double(time.nanoseconds) / 1e9))
       case .failure(let error): emit(.pingFailed(peer, reason: "\(error)"))
       }
+      // Dead connections are not always told of by the system, or only after a quarter of an hour.
+      if outcome == .dead { swarm.disconnect(peer, reason: .timeout("ping", seconds: Limits.Ping.timeoutSeconds)) }
       advance()
+    }
+  }
+
+  // MARK: staying
+
+  /// Does what helps against being heard by nobody.
+  private func look(now: NIODeadline) {
+    let audience = max(meshPeers, subscribers.count)
+    let (remedy, isChanged) = liveness.update(
+      audience: audience,
+      hasSomebodyToLookFor: !wanted.isEmpty || keeper.knowsSomebody { !keeper.manager.isConnected($0) }, now: now)
+    if isChanged { emit(.liveness(liveness.state, silentSeconds: liveness.silence(at: now))) }
+    guard remedy != nil else { return }
+    wanted.dialSoon(at: now, using: &random)
+    keeper.retryAll(now: now)
+  }
+
+  /// The network has changed: who does not show soon that he is there is gone, and whoever is not there may be.
+  private func probe() {
+    let now = NIODeadline.now()
+    wanted.dialSoon(at: now, using: &random)
+    keeper.retryAll(now: now)
+    probed = pings.probeAll(at: now)
+    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Connections.probeSeconds))) { [weak self] in
+      guard let self, !isStopping else { return }
+      for peer in probed {
+        swarm.disconnect(peer, reason: .timeout("ping", seconds: Limits.Connections.probeSeconds))
+      }
+      probed = []
     }
   }
 

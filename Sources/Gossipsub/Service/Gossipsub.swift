@@ -74,6 +74,12 @@ public final class Gossipsub: Sendable {
     (try? await core.eventLoop.submit { [core] in core.router.mesh.peers(in: topic) }.get()) ?? []
   }
 
+  /// Whether a peer is a mesh neighbour of a topic. To be asked on the event loop.
+  package func isInMesh(_ peer: PeerID, of topic: String) -> Bool {
+    core.eventLoop.assertInEventLoop()
+    return core.router.mesh.peers(in: topic).contains(peer)
+  }
+
   /// The connected peers that are subscribed to a topic.
   public func subscribers(of topic: String) async -> Set<PeerID> {
     (try? await core.eventLoop.submit { [core] in core.router.subscribers(of: topic) }.get()) ?? []

@@ -71,10 +71,12 @@ enum IdentifyMessage {
     {
       info.listenAddresses = Array(record.addresses.prefix(Limits.Identify.addresses))
       info.isCertified = true
+      info.signedRecord = [UInt8](message.signedPeerRecord)
     } else if !message.listenAddrs.isEmpty, !info.isCertified || !message.hasSignedPeerRecord {
       info.listenAddresses = message.listenAddrs.lazy.prefix(Limits.Identify.addresses)
         .compactMap { try? Multiaddr(bytes: $0) }
       info.isCertified = false
+      info.signedRecord = nil
     }
   }
   /// By scalars and not by characters, one of which may be kilobytes long.

@@ -46,8 +46,15 @@ final class PeerDiscovery {
 
   func unsubscribed(_ peer: PeerID) { listeners.remove(peer) }
 
-  /// One of our own addresses, with `/p2p`.
+  /// Our own addresses, each with `/p2p`: these and no others.
+  func listening(only addresses: [Multiaddr]) {
+    ownAddresses = []
+    for address in addresses { listening(address) }
+  }
+
+  /// One more of our own addresses, with `/p2p`.
   func listening(_ address: Multiaddr) {
+    guard !ownAddresses.contains(address) else { return }
     switch AddressScope(tcp: address) {
     case .global: ownAddresses.append(address)
     case .local where configuration.allowsLocalAddresses: ownAddresses.append(address)

@@ -55,7 +55,7 @@ public struct Liveness: Sendable, Hashable {
   /// - Parameter hasSomebodyToLookFor: Whether peers are wanted, or known to be there.
   /// - Returns: What to do, and whether the state is another one now.
   public mutating func update(
-    audience: Int, hasSomebodyToLookFor: Bool, now: NIODeadline
+    audience: Int, hasSomebodyToLookFor: @autoclosure () -> Bool, now: NIODeadline
   ) -> (remedy: Remedy?, isChanged: Bool) {
     let before = state
     if audience > 0 {
@@ -65,7 +65,7 @@ public struct Liveness: Sendable, Hashable {
       return (nil, state != before)
     }
     if silentSince == nil { silentSince = now }
-    guard hasSomebodyToLookFor else {
+    guard hasSomebodyToLookFor() else {
       state = .alone
       return (nil, state != before)
     }

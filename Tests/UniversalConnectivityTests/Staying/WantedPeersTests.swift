@@ -21,20 +21,62 @@ struct WantedPeersTests {
     #expect(wanted.nextDeadline == nil)
   }
 
-  @Test("are dialled again after each failure, later and later, for ever")
-  func again() throws {
+  @Test("are dialled again after each failure, later and later, for ever", arguments: [false, true])
+  func again(isAlone: Bool) throws {
     var random = SplitMix64(seed: 7)
     var wanted = WantedPeers([try Multiaddr("/ip4/127.0.0.1/tcp/1")], now: start)
+    if !isAlone { wanted.connected(try peer(9), at: start) }
     var now = start
+    var told = 0
     for attempt in 0..<1_000 {
       let dials = wanted.due(at: now)
       #expect(dials.count == 1, "attempt \(attempt)")
-      let wait = try #require(wanted.failed(0, at: now, using: &random))
+      let (wait, isWorthTelling) = try #require(wanted.failed(0, at: now, using: &random))
+      if isWorthTelling { told += 1 }
       #expect(wanted.due(at: now).isEmpty)
-      #expect(wait <= .seconds(30) && wait >= .milliseconds(500))
-      if attempt > 8 { #expect(wait >= .seconds(15)) }
+      #expect(wait <= .seconds(isAlone ? 5 : 30) && wait >= .milliseconds(500))
+      if attempt > 8 { #expect(wait >= (isAlone ? .milliseconds(2_500) : .seconds(15))) }
       now = try #require(wanted.nextDeadline)
     }
+    // The first ones, and then some: a log of a month must not be full of them.
+    #expect(told == 24)
+  }
+
+  @Test("are all dialled within a second when the network has changed, spread out")
+  func changedNetwork() throws {
+    var random = SplitMix64(seed: 17)
+    let addresses = try (1...100).map { try Multiaddr("/ip4/127.0.0.1/tcp/\($0)") }
+    var wanted = WantedPeers(addresses, now: start)
+    wanted.connected(try peer(9), at: start)
+    var now = start
+    for _ in 0..<12 {
+      for dial in wanted.due(at: now) { _ = wanted.failed(dial.index, at: now, using: &random) }
+      now = now + .seconds(30)
+    }
+    for dial in wanted.due(at: now) { _ = wanted.failed(dial.index, at: now, using: &random) }
+    #expect(wanted.due(at: now + .seconds(2)).isEmpty)
+    wanted.dialSoon(at: now, using: &random)
+    let tenths = (1...10).map { wanted.due(at: now + .milliseconds(Int64($0) * 100)).count }
+    #expect(tenths.reduce(0, +) == 100)
+    #expect(tenths.allSatisfy { (1...25).contains($0) }, "\(tenths)")
+  }
+
+  @Test("wait no longer than somebody alone does, once the last connection is gone")
+  func lastGone() throws {
+    var random = SplitMix64(seed: 18)
+    let (friend, other) = (try peer(1), try Multiaddr("/ip4/127.0.0.1/tcp/2"))
+    var wanted = WantedPeers([other], now: start)
+    wanted.connected(friend, at: start)
+    var now = start
+    for _ in 0..<12 {
+      for dial in wanted.due(at: now) { _ = wanted.failed(dial.index, at: now, using: &random) }
+      now = try #require(wanted.nextDeadline)
+    }
+    _ = wanted.due(at: now)
+    let wait = try #require(wanted.failed(0, at: now, using: &random)).wait
+    #expect(wait >= .seconds(15))
+    wanted.disconnected(friend, at: now, using: &random)
+    #expect(try #require(wanted.nextDeadline) <= now + .seconds(5))
   }
 
   @Test("are left in peace while they are connected, and dialled again when the connection is gone")
@@ -128,7 +170,7 @@ struct PingScheduleTests {
     #expect(schedule.due(at: start) == [peer])
     #expect(schedule.due(at: start + .seconds(60)) == [])
     #expect(schedule.nextDeadline == nil)
-    #expect(schedule.finished(peer, at: start + .seconds(61)) == true)
+    #expect(schedule.finished(peer, isUnanswered: false, at: start + .seconds(61)) == .news)
     #expect(schedule.nextDeadline == start + .seconds(66))
     #expect(schedule.due(at: start + .seconds(65)) == [])
     #expect(schedule.due(at: start + .seconds(66)) == [peer])
@@ -141,8 +183,37 @@ struct PingScheduleTests {
     schedule.connected(peer, at: start)
     _ = schedule.due(at: start)
     schedule.disconnected(peer)
-    #expect(schedule.finished(peer, at: start) == false)
+    #expect(schedule.finished(peer, isUnanswered: true, at: start) == .stale)
     #expect(schedule.nextDeadline == nil)
+  }
+
+  @Test("counts a connection as dead when two pings in a row have no answer; another failure says nothing of the line")
+  func dead() throws {
+    let peer = try peer(1)
+    var schedule = PingSchedule(interval: .seconds(5))
+    schedule.connected(peer, at: start)
+    var now = start
+    func ping(_ isUnanswered: Bool) -> PingSchedule.Outcome {
+      now = now + .seconds(5)
+      #expect(schedule.due(at: now) == [peer])
+      return schedule.finished(peer, isUnanswered: isUnanswered, at: now)
+    }
+    #expect(ping(true) == .news)
+    #expect(ping(false) == .news)
+    #expect(ping(true) == .news)
+    #expect(ping(true) == .dead)
+  }
+
+  @Test("asks everybody at once when the network has changed")
+  func probe() throws {
+    let (a, b) = (try peer(1), try peer(2))
+    var schedule = PingSchedule(interval: .seconds(5))
+    for peer in [a, b] { schedule.connected(peer, at: start) }
+    _ = schedule.due(at: start)
+    _ = schedule.finished(a, isUnanswered: false, at: start)
+    #expect(schedule.probeAll(at: start + .seconds(1)) == [a, b])
+    // One is being pinged already.
+    #expect(schedule.due(at: start + .seconds(1)) == [a])
   }
 }
 

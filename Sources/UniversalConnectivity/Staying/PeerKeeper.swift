@@ -1,0 +1,183 @@
+import Identity
+import Limits
+import Logging
+import Multiformats
+import NIOCore
+import NIOPosix
+import Peerstore
+import Swarm
+
+/// Keeps the node among peers: remembers where they are, looks for more when there are few, closes some when there are
+/// many. What it decides stands in ``Peerstore`` and ``ConnectionManager``.
+///
+/// Confined to the node's event loop.
+final class PeerKeeper: @unchecked Sendable {
+  private(set) var store = Peerstore()
+  private(set) var manager: ConnectionManager
+
+  private let swarm: Swarm
+  private let configuration: StayingConfiguration
+  private let isProtected: (PeerID) -> Bool
+  private let logger: Logger
+  private let file: PeerstoreFile?
+  /// Where peers are connected, if it is known: which of their addresses are worth keeping depends on it.
+  private var remotes: [PeerID: Multiaddr] = [:]
+  private var dialling: Set<PeerID> = []
+  /// Whom somebody has sent away, until when.
+  private var sentAway: [PeerID: NIODeadline] = [:]
+  private var nextLook: NIODeadline
+  private var nextSave: NIODeadline?
+  private var isSaving = false
+  private var isStopped = false
+
+  /// - Parameter isProtected: Whether a peer is never disconnected to make room.
+  init(
+    swarm: Swarm, configuration: StayingConfiguration, logger: Logger, isProtected: @escaping (PeerID) -> Bool
+  ) {
+    self.swarm = swarm
+    self.configuration = configuration
+    self.logger = logger
+    self.isProtected = isProtected
+    manager = ConnectionManager(configuration: configuration.connections)
+    file = configuration.file.map(PeerstoreFile.init)
+    nextLook = .now()
+  }
+
+  /// Reads the file of an earlier run. It is small, and nothing else happens yet.
+  /// - Throws: `PeerstoreFile.Failure`.
+  func load() throws {
+    guard let file else { return }
+    let loaded = try file.load(now: Self.unixSeconds)
+    store = loaded.store
+    if let aside = loaded.setAside {
+      logger.warning("the file of known peers was damaged and is set aside", metadata: ["now": "\(aside)"])
+    } else if loaded.damagedLines > 0 {
+      logger.warning(
+        "the file of known peers has damaged lines", metadata: ["lines": "\(loaded.damagedLines)"])
+    }
+    logger.debug("known from before", metadata: ["peers": "\(store.count)"])
+  }
+
+  // MARK: what is going on
+
+  func connected(_ peer: PeerID, at address: Multiaddr, isOutbound: Bool, now: NIODeadline) {
+    manager.connected(peer, isOutbound: isOutbound, at: now)
+    remotes[peer] = address
+    guard isOutbound else { return }
+    learn([address], of: peer, from: .identify)
+    store.succeeded(address, of: peer, now: Self.unixSeconds)
+  }
+
+  func disconnected(_ peer: PeerID) {
+    manager.disconnected(peer)
+    remotes[peer] = nil
+  }
+
+  func identified(_ peer: PeerID, _ info: IdentifyInfo) {
+    if let record = info.signedRecord, (try? store.learn(record: record, now: Self.unixSeconds)) != nil {
+      changed()
+    } else {
+      learn(info.listenAddresses, of: peer, from: .identify)
+    }
+  }
+
+  func setInRoom(_ peer: PeerID, _ isInRoom: Bool) { manager.setInRoom(peer, isInRoom) }
+
+  /// Remembers where a peer says it is, or others say it is.
+  func learn(_ addresses: [Multiaddr], of peer: PeerID, from source: AddressSource) {
+    guard peer != swarm.localPeer else { return }
+    let useful = addresses.filter { address in
+      // Its own loopback is not ours, unless it is on this machine.
+      guard address.isLoopback, source != .user else { return true }
+      return remotes[peer].map(\.isLoopback) ?? false
+    }
+    store.learn(useful, of: peer, from: source, now: Self.unixSeconds)
+    changed()
+  }
+
+  /// Somebody wants to be rid of the peer: it is not looked for again for a while.
+  func sendAway(_ peer: PeerID, now: NIODeadline) {
+    if sentAway.count >= Limits.Peerstore.peers { sentAway = sentAway.filter { $0.value > now } }
+    guard sentAway.count < Limits.Peerstore.peers else { return }
+    sentAway[peer] = now + .seconds(Limits.Peerstore.backoffMaximumSeconds)
+  }
+
+  /// The network has changed, or nobody is heard: everything that is known is tried anew.
+  func retryAll(now: NIODeadline) {
+    store.forgetFailures()
+    nextLook = now
+  }
+
+  /// Whether there is anybody who could be dialled.
+  func knowsSomebody(isOther: (PeerID) -> Bool) -> Bool {
+    configuration.findsKnownPeers && store.contains { isOther($0) && $0 != swarm.localPeer }
+  }
+
+  // MARK: time
+
+  /// When `advance` has something to do.
+  var deadline: NIODeadline? { isStopped ? nil : [nextLook, nextSave].compactMap { $0 }.min() }
+
+  func advance(now: NIODeadline) {
+    guard !isStopped else { return }
+    if now >= nextLook {
+      nextLook = now + .seconds(Int64(Limits.Connections.lookSeconds))
+      for peer in manager.excess(at: now, isProtected: isProtected) {
+        logger.debug("too many connections: closing one", metadata: ["peer": "\(peer)"])
+        sendAway(peer, now: now)
+        swarm.disconnect(peer)
+      }
+      dialKnown(now: now)
+    }
+    if let due = nextSave, now >= due, !isSaving { _ = save() }
+  }
+
+  private func dialKnown(now: NIODeadline) {
+    guard configuration.findsKnownPeers else { return }
+    let room = min(manager.shortage, Limits.Connections.dials) - dialling.count
+    let unix = Self.unixSeconds
+    let candidates = store.candidates(now: unix, limit: room) { [self] peer in
+      manager.isConnected(peer) || dialling.contains(peer) || peer == swarm.localPeer
+        || sentAway[peer].map { $0 > now } ?? false
+    }
+    for peer in candidates {
+      let addresses = store.addresses(of: peer, now: unix)
+      dialling.insert(peer)
+      swarm.dialFuture(peer, at: addresses).assumeIsolated().whenComplete { [weak self] result in
+        guard let self else { return }
+        dialling.remove(peer)
+        guard case .failure(let error) = result else { return }
+        logger.debug("a known peer is not there", metadata: ["peer": "\(peer)", "reason": "\(error)"])
+        for address in addresses { store.failed(address, of: peer, now: Self.unixSeconds) }
+      }
+    }
+  }
+
+  // MARK: the file
+
+  /// Stops, and writes what is known.
+  func stop() -> EventLoopFuture<Void> {
+    isStopped = true
+    return save()
+  }
+
+  private func changed() {
+    guard file != nil, nextSave == nil else { return }
+    nextSave = .now() + .seconds(Int64(Limits.Peerstore.saveSeconds))
+  }
+
+  private func save() -> EventLoopFuture<Void> {
+    nextSave = nil
+    guard let file else { return swarm.eventLoop.makeSucceededVoidFuture() }
+    isSaving = true
+    let now = Self.unixSeconds
+    store.forgetExpired(now: now)
+    return NIOThreadPool.singleton.runIfActive(eventLoop: swarm.eventLoop) { [store] in
+      try file.save(store, now: now)
+    }.assumeIsolated().flatMapErrorThrowing { [logger] error in
+      logger.warning("\(error)")
+    }.always { [weak self] _ in self?.isSaving = false }.nonisolated()
+  }
+
+  private static var unixSeconds: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
+}
