@@ -82,7 +82,8 @@ let package = Package(
     .target(
       name: "UniversalConnectivity",
       dependencies: [
-        "Gossipsub", "Identity", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore, .nioPosix, .protobuf,
+        "Gossipsub", "Identity", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore, .nioPosix,
+        .protobuf,
       ],
       exclude: generated("chat", "direct", "discovery")),
 

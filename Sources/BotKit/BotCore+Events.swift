@@ -60,6 +60,8 @@ extension BotCore {
         event.field("peers") { $0.integer(Int64(clamping: count)) }
         event.field("room") { $0.string(room) }
       }
+    case .liveness(let state):
+      (liveness, livenessSince) = (state, now)
     case .config(let changed):
       fire(.config) { event in
         event.field("changed") { changes in

@@ -69,6 +69,7 @@ extension BotCore {
     commandBuckets = old.commandBuckets
     statistics = old.statistics
     meshPeers = old.meshPeers
+    (liveness, livenessSince) = (old.liveness, old.livenessSince)
     metrics = old.metrics
     metrics.beginVersion()
     continueCounters(of: old)

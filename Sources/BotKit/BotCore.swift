@@ -98,6 +98,9 @@ final class BotCore {
   var saved: LuaPlain?
   /// Peers of the room in the mesh, as was told last.
   var meshPeers = 0
+  /// What was last said of whether anybody hears the bot, and when.
+  var liveness = "joining"
+  var livenessSince: Int64 = 0
   /// The files that the script was made from.
   var files: ReadFiles = [:]
   /// How many of them others know of.

@@ -64,6 +64,8 @@ public enum BotEvent: Sendable {
   case ping(BotPeer, seconds: Double)
   /// So many peers of the room are in the mesh now.
   case mesh(peers: Int, room: String)
+  /// Whether anybody hears the bot: `joining`, `ready`, `alone` or `deaf`. No handler hears of it, `uc.status` tells it.
+  case liveness(String)
   /// Values of `uc.config` are different now: these, by their names.
   case config(changed: [String: BotValue])
   /// The process got a signal: `HUP`, `USR1`, `USR2`.

@@ -31,6 +31,12 @@ extension ChatNode {
   public var measurements: ChatNodeMeasurements {
     get async { await core.measurements }
   }
+
+  /// Seconds for which nobody has heard the node, if it is deaf. To be asked on its event loop.
+  package var deafSeconds: Double? {
+    eventLoop.assertInEventLoop()
+    return core.liveness.state == .deaf ? core.liveness.silence(at: .now()) : nil
+  }
 }
 
 extension ChatNodeCore {

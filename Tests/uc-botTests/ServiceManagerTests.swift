@@ -72,6 +72,14 @@ struct ServiceManagerTests {
     #expect(WatchdogRule.isAlive(runningSeconds: [1.5], budgetMilliseconds: 1_000))
     #expect(!WatchdogRule.isAlive(runningSeconds: [nil, 11.5], budgetMilliseconds: 1_000))
     #expect(WatchdogRule.isAlive(runningSeconds: [11.5], budgetMilliseconds: 10_000))
+    func isAlive(_ silent: Double?, _ deaf: Double?) -> Bool {
+      WatchdogRule.isAlive(
+        runningSeconds: [], budgetMilliseconds: 1_000, silentSeconds: silent, deafSeconds: deaf)
+    }
+    #expect(isAlive(nil, 60))
+    #expect(isAlive(299, 60))
+    #expect(!isAlive(300, 60))
+    #expect(isAlive(9_999, nil))
   }
 }
 

@@ -55,15 +55,17 @@ struct WebOptionTests {
     let stuck = ScriptHealth(script: "d")
     #expect(
       HealthReport(isReady: true, scripts: [well]).json == """
-        {"ok":true,"ready":true,"scripts":{"a\\"b":{"ok":true,"checks":{"tea":"ok"}}}}
+        {"ok":true,"ready":true,"network":"ready","silent_seconds":0,"scripts":{"a\\"b":{"ok":true,"checks":{"tea":"ok"}}}}
 
         """)
     #expect(
       HealthReport(isReady: false, scripts: [well, ill, stuck]).json == """
-        {"ok":false,"ready":false,"scripts":{"a\\"b":{"ok":true,"checks":{"tea":"ok"}},"c":{"ok":false,"checks":{"x":\
-        "no\\ntea"}},"d":{"ok":false,"problem":"no answer in time"}}}
+        {"ok":false,"ready":false,"network":"ready","silent_seconds":0,"scripts":{"a\\"b":{"ok":true,"checks":{"tea":"ok"}},"c":{\
+        "ok":false,"checks":{"x":"no\\ntea"}},"d":{"ok":false,"problem":"no answer in time"}}}
 
         """)
+    let deaf = HealthReport(isReady: false, network: .deaf, silentSeconds: 75.9, scripts: [well]).json
+    #expect(deaf.hasPrefix(#"{"ok":false,"ready":false,"network":"deaf","silent_seconds":75,"#))
   }
 
   @Test("the peer's numbers are there, round trips among them, each name once and none without help")

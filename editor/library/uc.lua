@@ -344,6 +344,8 @@
 --- how the bot is
 ---@class uc.Status
 ---@field ready boolean whether somebody is there to hear it
+---@field network string `ready`, `joining` (nobody is there yet, or any more), `alone` (nobody is there, and nobody to look for) or `deaf` (nobody has been there for too long)
+---@field network_for number seconds for which it has been so
 ---@field connected integer peers that are connected
 ---@field known integer peers that are remembered
 ---@field mesh integer peers of the room in the mesh
@@ -1229,6 +1231,8 @@ function uc.find_providers(key, options) end
 --- | field | type | meaning |
 --- |---|---|---|
 --- | `ready` | `boolean` | whether somebody is there to hear it |
+--- | `network` | `string` | `ready`, `joining` (nobody is there yet, or any more), `alone` (nobody is there, and nobody to look for) or `deaf` (nobody has been there for too long) |
+--- | `network_for` | `number` | seconds for which it has been so |
 --- | `connected` | `integer` | peers that are connected |
 --- | `known` | `integer` | peers that are remembered |
 --- | `mesh` | `integer` | peers of the room in the mesh |

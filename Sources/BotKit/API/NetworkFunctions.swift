@@ -45,6 +45,11 @@ enum NetworkFunctions {
     "uc.Status", "how the bot is",
     [
       .init("ready", "boolean", "whether somebody is there to hear it"),
+      .init(
+        "network", "string",
+        "`ready`, `joining` (nobody is there yet, or any more), `alone` (nobody is there, and nobody to look for) or `deaf` (nobody has been there for too long)"
+      ),
+      .init("network_for", "number", "seconds for which it has been so"),
       .init("connected", "integer", "peers that are connected"), .init("known", "integer", "peers that are remembered"),
       .init("mesh", "integer", "peers of the room in the mesh"),
       .init("uptime", "number", "seconds since this version of the script was loaded"),
@@ -204,6 +209,8 @@ enum NetworkFunctions {
       }
       table.field("ready") { $0.boolean(core.outbox.isReady) }
       table.field("uptime") { $0.number(Double(core.now &- core.began) / 1e9) }
+      table.field("network") { $0.string(core.liveness) }
+      table.field("network_for") { $0.number(Double(core.now &- max(core.livenessSince, core.began)) / 1e9) }
       number("connected", core.peers.connectedCount)
       number("known", core.peers.count)
       number("mesh", core.meshPeers)

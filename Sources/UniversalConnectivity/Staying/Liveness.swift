@@ -10,7 +10,7 @@ import NIOCore
 /// A value: it is told how many peers hear the room, and answers what is to be done.
 public struct Liveness: Sendable, Hashable {
   /// How the node is.
-  public enum State: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable {
     /// Nobody has been there yet; it is being looked for somebody.
     case joining
     /// Somebody hears the room.

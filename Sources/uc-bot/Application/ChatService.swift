@@ -32,11 +32,16 @@ struct ChatService: Service {
     let bots = try BotTeam(
       options: options, node: node, web: web, webhooks: webhooks, logger: streams.botLogger())
     let metrics = PeerMetrics()
+    let serviceManager = options.serviceManager
     let workshop = options.isWorkshop ? Workshop(node: node, reporter: reporter) : nil
     node.onEvent { event in
       reporter.report(.chat(event))
       workshop?.note(event)
       metrics.note(event)
+      switch event {
+      case .liveness(.ready, _), .liveness(.deaf, _): serviceManager?.notify(.status(EventLine.chat(event).text))
+      default: break
+      }
       bots.post(event)
     }
     try bots.start()
@@ -58,7 +63,7 @@ struct ChatService: Service {
     identity.announce(to: streams.logger("identity"))
     let console = try await startConsole(
       beside: node, listeningOn: addresses, eventLoops: eventLoops, end: end)
-    let watch = tellServiceManager(of: bots, eventLoop: node.eventLoop)
+    let watch = tellServiceManager(of: bots, node: node)
 
     let failure = await withGracefulShutdownHandler {
       await end.wait()
@@ -108,7 +113,7 @@ struct ChatService: Service {
 
   /// Says that the start is over, and from then on that the program lives: twice in the time that is asked for. The
   /// event loop says so itself, so that its silence says the opposite.
-  private func tellServiceManager(of bots: BotTeam, eventLoop: any EventLoop) -> RepeatedTask? {
+  private func tellServiceManager(of bots: BotTeam, node: ChatNode) -> RepeatedTask? {
     guard let manager = options.serviceManager else { return nil }
     let count = options.scripts.count
     manager.notify(.ready(status: count == 1 ? "1 bot" : "\(count) bots"))
@@ -116,11 +121,16 @@ struct ChatService: Service {
     let pause = TimeAmount.microseconds(max(microseconds / 2, 1_000))
     let budget = options.handlerMilliseconds
     let logger = streams.logger("watchdog")
-    return eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
-      if WatchdogRule.isAlive(runningSeconds: bots.runningSeconds, budgetMilliseconds: budget) {
+    let deafAfter = options.peer.staying.deafAfter.map { Double($0.nanoseconds) / 1e9 }
+    return node.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
+      let silent = node.deafSeconds
+      if WatchdogRule.isAlive(
+        runningSeconds: bots.runningSeconds, budgetMilliseconds: budget, silentSeconds: silent, deafSeconds: deafAfter)
+      {
         manager.notify(.watchdog)
       } else {
-        logger.error("a script is stuck in a function of C: the service manager is no longer told that all is well")
+        let why = silent.map { "nobody has heard us for \(Int($0)) s" } ?? "a script is stuck in a function of C"
+        logger.error("\(why): the service manager is no longer told that all is well")
       }
     }
   }

@@ -18,6 +18,8 @@ struct ServiceManager: Sendable {
     case ready(status: String)
     /// The end has begun.
     case stopping
+    /// One line about how it is.
+    case status(String)
     /// It is alive.
     case watchdog
 
@@ -26,6 +28,7 @@ struct ServiceManager: Sendable {
       // A line break would begin another key.
       case .ready(let status): "READY=1\nSTATUS=" + status.filter { !$0.isNewline }
       case .stopping: "STOPPING=1"
+      case .status(let text): "STATUS=" + text.filter { !$0.isNewline }
       case .watchdog: "WATCHDOG=1"
       }
     }

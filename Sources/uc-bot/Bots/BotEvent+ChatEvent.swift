@@ -33,7 +33,10 @@ extension BotEvent {
       self = .file(BotFile(id: file.id, from: BotPeer(id: file.from.description)))
     case .mesh(let peers):
       self = .mesh(peers: peers, room: room)
-    case .listening, .joined, .identifyFailed, .identifySent, .pingFailed, .dialFailed, .discovered, .malformed:
+    case .liveness(let state, _):
+      self = .liveness(state.rawValue)
+    case .networkChanged, .listening, .joined, .identifyFailed, .identifySent, .pingFailed, .dialFailed, .discovered,
+      .malformed:
       return nil
     }
   }

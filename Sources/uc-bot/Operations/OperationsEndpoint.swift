@@ -42,10 +42,12 @@ struct OperationsEndpoint: Sendable {
 
   /// 200 when everything is well; else 503. It says what is not.
   private func health() async -> ServerResponse {
-    let isReady = await node.measurements.meshPeers > 0
+    let measurements = await node.measurements
     let reports = await bots.health()
-    let isWell = reports.allSatisfy(\.isWell)
-    let report = HealthReport(isReady: isReady, scripts: reports)
+    let isWell = reports.allSatisfy(\.isWell) && measurements.liveness != .deaf
+    let report = HealthReport(
+      isReady: measurements.meshPeers > 0, network: measurements.liveness, silentSeconds: measurements.silentSeconds,
+      scripts: reports)
     return ServerResponse(
       status: isWell ? 200 : 503, contentType: "application/json", headers: [WebHeader("cache-control", "no-store")],
       body: Array(report.json.utf8))
@@ -65,6 +67,9 @@ struct ScriptHealth: Sendable, Equatable {
 struct HealthReport: Sendable {
   /// Whether texts reach somebody. A bot that is alone is not ill: it waits for others.
   var isReady: Bool
+  /// Whether anybody hears the bots. Deaf is an illness: peers are wanted, and none of them has been there for long.
+  var network = Liveness.State.ready
+  var silentSeconds = 0.0
   var scripts: [ScriptHealth]
 
   /// One object on one line.
@@ -83,8 +88,10 @@ struct HealthReport: Sendable {
       all.add(report.script, script)
     }
     var object = JSONObject()
-    object.add("ok", scripts.allSatisfy(\.isWell))
+    object.add("ok", scripts.allSatisfy(\.isWell) && network != .deaf)
     object.add("ready", isReady)
+    object.add("network", network.rawValue)
+    object.add("silent_seconds", Int(min(silentSeconds, 1e15)))
     object.add("scripts", all)
     return object.line + "\n"
   }

@@ -34,6 +34,10 @@ final class PeerMetrics: Sendable {
       MetricFamily("ucbot_connected_peers", .gauge, "peers that there is a connection to", Double(node.connectedPeers)),
       MetricFamily("ucbot_mesh_peers", .gauge, "peers in the mesh of the room", Double(node.meshPeers)),
       MetricFamily("ucbot_room_peers", .gauge, "peers known to have joined the room", Double(node.roomPeers)),
+      MetricFamily("ucbot_known_peers", .gauge, "peers of which an address is known", Double(node.knownPeers)),
+      MetricFamily("ucbot_deaf", .gauge, "1: nobody has heard us for too long", node.liveness == .deaf ? 1 : 0),
+      MetricFamily("ucbot_silent_seconds", .gauge, "seconds for which nobody has heard us", node.silentSeconds),
+      counter("connections_pruned_total", "connections closed because there were too many", node.pruned),
       MetricFamily(
         "ucbot_round_trip_seconds", .histogram, "round trips to peers", state.roundTrips.samples()),
       counter("pings_failed_total", "pings without an answer", state.pingsFailed),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Limits
 import UniversalConnectivity
 
 /// The options that make a peer, the same for each command that joins the chat.
@@ -67,6 +68,20 @@ struct PeerOptions: ParsableArguments {
     help: "With --discover and --discoverable: addresses of this machine and of private networks too.")
   var discoverLocal = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A file in which known peers are kept between runs. Default: <file>.peers beside that of --identity, else none.",
+      valueName: "file"),
+    completion: .file())
+  var peers: String?
+
+  @Option(
+    name: .customLong("deaf-after"),
+    help: ArgumentHelp(
+      "Seconds without anybody in the room after which the peer counts as deaf; 0: never. Default: \(Limits.Connections.deafSeconds)",
+      valueName: "seconds"))
+  var deafAfter = Limits.Connections.deafSeconds
+
   /// The options, checked, with what the environment adds.
   /// - Parameter agent: What identify tells unless the user says otherwise.
   func settings(environment: [String: String], agent defaultAgent: String) throws(UsageError) -> PeerSettings {
@@ -77,6 +92,7 @@ struct PeerOptions: ParsableArguments {
     try settings.setAgent(agent ?? defaultAgent)
     settings.codec = codec ?? .raw
     settings.strictSigning = !noStrictSigning
+    try settings.stay(peers: peers ?? identity.map { $0 + ".peers" }, deafAfter: deafAfter)
     settings.announcesFiles = announceFiles
     settings.discovery.follows = discover
     settings.discovery.announces = discoverable

@@ -38,6 +38,13 @@ struct PeerSettings: Sendable {
   var announcesFiles = false
   /// Whether peers are found by their announcements, and this one by its own.
   var discovery = DiscoveryConfiguration()
+  /// How it stays on the network.
+  private(set) var staying = {
+    var staying = StayingConfiguration()
+    staying.findsKnownPeers = true
+    staying.watchesNetwork = true
+    return staying
+  }()
 
   /// Whom to connect to and where to listen.
   /// - Parameters:
@@ -55,6 +62,15 @@ struct PeerSettings: Sendable {
       }
     }
     try self.listen(on: port)
+  }
+
+  /// Says where known peers are kept, and after how many seconds without anybody the peer counts as deaf.
+  mutating func stay(peers: String?, deafAfter seconds: Int) throws(UsageError) {
+    guard (0...86_400).contains(seconds) else {
+      throw UsageError("--deaf-after \(seconds): from 1 to 86400 seconds, or 0 for never")
+    }
+    staying.file = peers
+    staying.deafAfter = seconds == 0 ? nil : .seconds(Int64(seconds))
   }
 
   /// Says which room to join.
@@ -94,6 +110,7 @@ struct PeerSettings: Sendable {
     configuration.files.follows = true
     configuration.files.announces = announcesFiles
     configuration.discovery = discovery
+    configuration.staying = staying
     return configuration
   }
 

@@ -22,6 +22,7 @@ enum EventLine: Sendable {
     case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
     case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed): .debug
     case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed), .notPublished: .warning
+    case .chat(.liveness(let state, _)): state == .deaf ? .warning : state == .ready ? .info : .debug
     case .chat, .published: .info
     }
   }
@@ -90,6 +91,11 @@ extension ChatEvent {
     case .malformed(let peer, let input):
       "Dropped a malformed \(input.kind.rawValue) of \(peer): \(TerminalText.sanitized(input.reason))"
     case .mesh(let peers): "Mesh: \(peers) peer\(peers == 1 ? "" : "s")"
+    case .liveness(.deaf, let seconds): "Nobody has heard us for \(Int(seconds)) s: looking for everybody who is known"
+    case .liveness(.ready, _): "Somebody is there to hear us"
+    case .liveness(.alone, _): "Nobody is there, and nobody is known who could be dialled"
+    case .liveness(.joining, _): "Nobody is there to hear us"
+    case .networkChanged: "The network has changed: looking who is still there"
     case .ready(let meshPeers): "Ready: \(meshPeers) peer\(meshPeers == 1 ? "" : "s") in the room"
     case .dialFailed(let address, let reason, let wait):
       "Failed to connect to \(address): \(TerminalText.sanitized(reason)); "
@@ -173,6 +179,12 @@ extension ChatEvent {
     case .mesh(let peers):
       object.add("event", "mesh")
       object.add("peers", peers)
+    case .liveness(let state, let seconds):
+      object.add("event", "liveness")
+      object.add("state", state.rawValue)
+      object.add("silent", seconds)
+    case .networkChanged:
+      object.add("event", "network_changed")
     case .ready(let meshPeers):
       object.add("event", "ready")
       object.add("peers", meshPeers)

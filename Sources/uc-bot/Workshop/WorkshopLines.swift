@@ -40,7 +40,7 @@ struct WorkshopLines: Sendable {
       ["Failed to connect to \(name(of: address)): \(TerminalText.sanitized(reason))"]
     case .connected, .disconnected, .identifyFailed, .identifySent, .joined, .pingFailed, .subscribed, .unsubscribed:
       [EventLine.chat(event).text]
-    case .listening, .direct, .discovered, .mesh, .ready: []
+    case .listening, .direct, .discovered, .mesh, .ready, .liveness, .networkChanged: []
     }
   }
 

@@ -19,7 +19,8 @@ struct LivenessTests {
       }
       now = now + .seconds(1)
     }
-    #expect(log == ["60 deaf redial", "120 deaf bootstrap", "180 deaf redial", "240 deaf bootstrap", "300 deaf redial"])
+    #expect(
+      log == ["60 deaf redial", "120 deaf bootstrap", "180 deaf redial", "240 deaf bootstrap", "300 deaf redial"])
     #expect(liveness.deadline == start + .seconds(360))
     let (remedy, isChanged) = liveness.update(audience: 1, hasSomebodyToLookFor: true, now: now)
     #expect(remedy == nil && isChanged)
