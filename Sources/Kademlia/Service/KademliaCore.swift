@@ -124,6 +124,7 @@ final class KademliaCore: @unchecked Sendable {
     case .identified(let peer, let info):
       links[peer]?.info = info
       learn(peer)
+    case .networkChanged(let addresses): ownAddresses = addresses.map(\.withoutPeerID)
     case .identifyFailed, .identifySent: break
     }
   }
