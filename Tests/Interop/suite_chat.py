@@ -63,7 +63,23 @@ class WithPeer:
             self.peer.connected, lambda peers: self.alice.id not in peers,
             lambda _: f"{self.peer.name} lists her as connected still")
 
+    def takes_neither(self):
+        """A peer without the application's own protocols: a person is told so."""
+        self.alice.type(f"/dm {self.peer.id[-8:]} psst")
+        self.alice.wait_line(rf"^⚠ Not sent to {self.peer.id[-8:]}: the peer takes no direct messages$")
+        self.alice.type(f"/get {self.peer.id[-8:]} some-file")
+        self.alice.wait_line(r"⚠ Not fetched: the peer serves no files$")
+
     # py only
+
+    def malformed(self):
+        for _ in range(3):
+            self.peer.exchange(self.alice.id, DIRECT, request("no metadata", metadata=False), size=3)
+        line = rf"^Dropped a malformed direct message of {self.peer.id}: (.*)$"
+        why = self.alice.wait_line(line)[1]
+        self.direct()
+        assert len(self.alice.matches(line)) == 1, "it was told more than once"
+        return why
 
     def direct(self):
         answer = self.peer.exchange(self.alice.id, DIRECT, request("psst, alice"), size=3)
@@ -215,6 +231,31 @@ class Two:
         self.alice.said_goodbye()
 
 
+class Named:
+    """Two people whose codec carries their names."""
+
+    def __init__(self, stage):
+        self.alice = stage.add(Chatter("alice", "--codec", "json"))
+        self.bob = stage.add(Chatter("bob", "--codec", "json", "-c", self.alice.address))
+
+    def known(self):
+        self.bob.wait_line(rf"^\[alice \({self.alice.short}\)\]: Hello from alice!$")
+        self.alice.wait_line(rf"^\[bob \({self.bob.short}\)\]: Hello from bob!$")
+        self.alice.type("/dm Bob just you")
+        self.bob.wait_line(rf"^\[alice \({self.alice.short}\)\] to you: just you$")
+        self.alice.type("/dm zoe x")
+        self.alice.wait_line(r"^⚠ No connected peer is called zoe; /peers lists them$")
+
+    def pasted(self):
+        """Many lines at once, as they come from a clipboard."""
+        # A terminal holds 4096 bytes of what has not been read.
+        for part in range(5):
+            self.alice.press("".join(f"pasted {part * 100 + number}\n" for number in range(100)))
+            self.bob.wait_line(rf"pasted {part * 100 + 99}$")
+        heard = [int(match[1]) for match in self.bob.matches(r"\]: pasted (\d+)$")]
+        assert heard == list(range(500)), f"{len(heard)} lines came, or in another order"
+
+
 class Alone:
     """A person in an empty room, who is ended in all ways."""
 
@@ -331,15 +372,17 @@ def run(runner):
     everything = [
         ("connect, identify, ping, and the intro", WithPeer.introduced), ("chat both ways", WithPeer.talks),
         ("/peers lists it", WithPeer.lists)]
+    neither = [("it takes no direct messages and has no files, which she is told", WithPeer.takes_neither)]
     private = [
-        ("direct messages both ways", WithPeer.direct), ("py fetches a file that she offers", WithPeer.serves_file),
+        ("direct messages both ways", WithPeer.direct),
+        ("a direct message without metadata is told of once", WithPeer.malformed), ("py fetches a file that she offers", WithPeer.serves_file),
         ("she fetches a file of py's, and it stays in her folder", WithPeer.fetches_file),
         ("a file that stops coming is given up", WithPeer.stuck),
         ("she leaves while one is coming", WithPeer.leaves_fetching)]
     for name, make in MAKERS.items():
         runner.scenario(
             f"alice chats with {name}", lambda stage: WithPeer(stage, make),
-            everything + (private if name == "py" else [("she leaves", WithPeer.leaves)]))
+            everything + (private if name == "py" else neither + [("she leaves", WithPeer.leaves)]))
     for variable in ("REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"):
         runner.scenario(
             f"alice finds p2pd by {variable}", lambda stage: WithPeer(stage, P2PD, variable), everything[:1])
@@ -348,6 +391,8 @@ def run(runner):
         ("they chat", Two.chat), ("a direct message", Two.direct), ("a file, fetched twice", Two.file),
         ("a file that is no longer there", Two.gone), ("commands", Two.commands),
         ("system_messages.txt", Two.system_messages), ("they leave", Two.leave)])
+    runner.scenario("alice and bob have names", Named, [
+        ("they are known by them", Named.known), ("500 pasted lines, in their order", Named.pasted)])
     runner.scenario("alice is ended", Alone, [
         ("by Ctrl-C", Alone.interrupted), ("by signals", Alone.terminated), ("with her terminal", Alone.hung_up),
         ("and her system messages are where she wants them", Alone.unwritable)])

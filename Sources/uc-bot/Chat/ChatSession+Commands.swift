@@ -7,7 +7,7 @@ extension ChatSession {
   mutating func perform(_ line: TypedLine, at now: Seconds) -> [Action] {
     switch line {
     case .blank: []
-    case .say(let text): ask(.publish(.typed(text)))
+    case .say(let text): say(text)
     case .command(let command): perform(command, at: now)
     case .unknown(let name, let near):
       failure(
@@ -32,6 +32,11 @@ extension ChatSession {
     case .withdraw(let text): withdraw(text)
     case .connect(let address): ask(.connect(address))
     }
+  }
+
+  private mutating func say(_ text: String) -> [Action] {
+    saying += 1
+    return [.publish(.typed(text))]
   }
 
   /// Does something that is answered by an event.

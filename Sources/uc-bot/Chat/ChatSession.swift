@@ -112,8 +112,10 @@ struct ChatSession: Sendable {
   var files = FileShelf()
   var addresses: [String] = []
   var transfer: TransferMeter?
-  /// Things that the input has asked for and that are not done: the next line of a pipe waits for them.
+  /// Things that the input has asked for and that are not done, talk left out.
   var pending = 0
+  /// Texts of the input that are on their way out.
+  var saying = 0
   private var state = State.running
   private var hasJoined = false
   /// What is said now is heard. The node may find that out before we know that it has joined.
@@ -139,7 +141,7 @@ struct ChatSession: Sendable {
       // Without anybody to wait for, whoever comes first ends the wait.
       return setup.hasWantedPeers && (waiting != nil || hasEnded) ? Self.readyTimeout : nil
     }
-    guard case .draining(let since) = state, pending == 0, waiting == nil else { return nil }
+    guard case .draining(let since) = state, !isWaiting, waiting == nil else { return nil }
     return answers.end(since: since)
   }
 
@@ -234,17 +236,31 @@ struct ChatSession: Sendable {
   private mutating func obey(_ line: String, at now: Seconds) -> [Action] {
     answers.sending(at: now)
     let actions = perform(TypedLine(line), at: now)
-    return state == .over || pending > 0 && setup.typist == .pipe ? actions : actions + [.requestLine]
+    return state == .over || isWaiting ? actions : actions + [.requestLine]
   }
+
+  /// Whether the next line has to wait. What is said goes out in its order and at its speed, a text that a person pastes
+  /// too; of the rest a pipe waits for everything and a person for nothing.
+  private var isWaiting: Bool { saying > 0 || (setup.typist == .pipe && pending > 0) }
 
   /// Something that was asked for is done; what there is to be seen of it.
   mutating func settled(_ content: ChatEntry.Content?, at now: Seconds) -> [Action] {
+    let wasWaiting = isWaiting
     pending -= 1
+    return (content.map { [.show($0)] } ?? []) + goOn(wasWaiting, at: now)
+  }
+
+  private mutating func said(_ content: ChatEntry.Content, at now: Seconds) -> [Action] {
+    let wasWaiting = isWaiting
+    saying -= 1
+    return [.show(content)] + goOn(wasWaiting, at: now)
+  }
+
+  private mutating func goOn(_ wasWaiting: Bool, at now: Seconds) -> [Action] {
     answers.stirred(at: now)
     // The wait for answers begins when the last thing is done.
     if case .draining = state { state = .draining(since: now) }
-    return (content.map { [.show($0)] } ?? [])
-      + (setup.typist == .pipe && pending == 0 && state == .running ? [.requestLine] : [])
+    return wasWaiting && !isWaiting && state == .running ? [.requestLine] : []
   }
 
   private mutating func published(
@@ -255,10 +271,10 @@ struct ChatSession: Sendable {
     // Nobody has typed it, and nobody waits for it.
     case (.intro, .success): return [.show(.system("Said hello: \(text)"))]
     case (.intro, .failure): return []
-    case (.typed, .success(let peers)): return settled(.saidByUs(text: text, peers: peers), at: now)
+    case (.typed, .success(let peers)): return said(.saidByUs(text: text, peers: peers), at: now)
     case (.typed, .failure(.noPeers)):
-      return settled(.failure("No peers connected: nobody has heard \"\(Self.clipped(text))\""), at: now)
-    case (.typed, .failure(let error)): return settled(.failure("Error sending message: \(error)"), at: now)
+      return said(.failure("No peers connected: nobody has heard \"\(Self.clipped(text))\""), at: now)
+    case (.typed, .failure(let error)): return said(.failure("Error sending message: \(error)"), at: now)
     }
   }
 

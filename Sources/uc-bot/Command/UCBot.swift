@@ -19,7 +19,7 @@ struct UCBot: AsyncParsableCommand {
 
       Exit codes: 0 ended in good order; 64 wrong usage, a malformed address included; 65 a script does not compile or \
       fails while it loads, or an identity file is damaged; 66 a file cannot be read; 69 an address cannot be listened \
-      on; 73 a file cannot be made; 70 anything else.
+      on, or nobody hears what is piped into chat; 73 a file cannot be made; 70 anything else.
       """,
     version: Version.current,
     subcommands: [
