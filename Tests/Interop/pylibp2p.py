@@ -39,8 +39,11 @@ class PyLibp2p(Peer):
     def publish(self, text):
         self.process.ask("publish", text=text)
 
-    def publish_bytes(self, data):
-        self.process.ask("publish", data=base64.b64encode(data).decode())
+    def join(self, topic):
+        self.process.ask("join", topic=topic)
+
+    def publish_bytes(self, data, topic=None):
+        self.process.ask("publish", data=base64.b64encode(data).decode(), topic=topic)
 
     def exchange(self, peer, protocol, data, size=1):
         """What a peer answers on a new stream, `size` bytes at the least."""
@@ -49,6 +52,21 @@ class PyLibp2p(Peer):
 
     def serve(self, protocol, answer):
         self.process.ask("serve", protocol=protocol, data=base64.b64encode(answer).decode())
+
+    def fetch_file(self, peer, identifier, dialect):
+        """-> (announced length, bytes, how it ended); see file_dialects.py."""
+        identifier = base64.b64encode(identifier).decode()
+        got = self.process.ask("fetch_file", peer=peer, identifier=identifier, dialect=dialect)
+        return got["length"], base64.b64decode(got["data"]), got["ending"]
+
+    def serve_files(self, files, dialect, **changes):
+        encoded = {base64.b64encode(key).decode(): base64.b64encode(data).decode() for key, data in files.items()}
+        self.process.ask("serve_files", files=encoded, dialect=dialect, **changes)
+
+    @property
+    def public_key(self):
+        """In libp2p's protobuf form."""
+        return base64.b64decode(self.process.ask("public_key"))
 
     def identify(self, peer):
         return Identified.from_stream(base64.b64decode(self.process.ask("identify", peer=peer)))

@@ -1,5 +1,6 @@
 """Runs inside the child process: a py-libp2p host in the room, commands by JSON lines (see pylibp2p.py)."""
 import base64
+import dataclasses
 import logging
 import secrets
 import sys
@@ -21,6 +22,7 @@ from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 from libp2p.stream_muxer.yamux.yamux import Yamux
 from libp2p.tools.anyio_service import background_trio_service
 
+import file_dialects
 from json_lines import commands, say
 
 MESHSUB = {"1.0": ["1.0.0"], "1.1": ["1.1.0", "1.0.0"], "1.2": ["1.2.0", "1.1.0", "1.0.0"]}
@@ -45,8 +47,8 @@ class Node:
         async with self.host.run(listen_addrs=[loopback]), trio.open_nursery() as nursery:
             async with background_trio_service(self.pubsub), background_trio_service(self.router):
                 await self.pubsub.wait_until_ready()
-                self.subscription = await self.pubsub.subscribe(self.topic)
-                nursery.start_soon(self.receive)
+                self.nursery = nursery
+                await self.join(self.topic)
                 identity = self.host.get_id().to_string()
                 address = str(self.host.get_addrs()[0])
                 say(id=number, ok={"id": identity, "address": address.split("/p2p/")[0] + "/p2p/" + identity})
@@ -54,10 +56,13 @@ class Node:
                     nursery.start_soon(self.obey, command)
                 nursery.cancel_scope.cancel()
 
-    async def receive(self):
+    async def join(self, topic):
+        self.nursery.start_soon(self.receive, await self.pubsub.subscribe(topic))
+
+    async def receive(self, subscription):
         encoded = lambda data: base64.b64encode(data).decode()
         while True:
-            message = await self.subscription.get()
+            message = await subscription.get()
             say(event="message", **{
                 "from": ID(message.from_id).to_string(), "topic": message.topicIDs[0], "data": encoded(message.data),
                 "seqno": encoded(message.seqno), "signature": encoded(message.signature), "key": encoded(message.key)})
@@ -75,8 +80,8 @@ class Node:
     async def peers(self):
         return [peer.to_string() for peer in self.host.get_network().connections]
 
-    async def publish(self, text="", data=None):
-        await self.pubsub.publish(self.topic, text.encode() if data is None else base64.b64decode(data))
+    async def publish(self, text="", data=None, topic=None):
+        await self.pubsub.publish(topic or self.topic, text.encode() if data is None else base64.b64decode(data))
 
     async def exchange(self, peer, protocol, data, size):
         """Sends bytes on a new stream, leaves our side open, and returns what comes back: `size` bytes at the least."""
@@ -98,6 +103,25 @@ class Node:
             say(event="asked", data=base64.b64encode(request).decode())
 
         self.host.set_stream_handler(TProtocol(protocol), answer)
+
+    async def fetch_file(self, peer, identifier, dialect):
+        """Asks a peer for a file, in the manner of an application."""
+        stream = await self.host.new_stream(ID.from_base58(peer), [TProtocol(file_dialects.PROTOCOL)])
+        length, data, ending = await file_dialects.fetch(
+            stream, base64.b64decode(identifier), file_dialects.DIALECTS[dialect])
+        return {"length": length, "data": base64.b64encode(data).decode(), "ending": ending}
+
+    async def serve_files(self, files, dialect, announced=None, **changes):
+        """Serves files by their ids, in the manner of an application, with `changes` to it."""
+        files = {base64.b64decode(name): base64.b64decode(data) for name, data in files.items()}
+        manner = dataclasses.replace(file_dialects.DIALECTS[dialect], **changes)
+        asked = lambda identifier: say(event="asked", data=base64.b64encode(identifier).decode())
+        self.host.set_stream_handler(
+            TProtocol(file_dialects.PROTOCOL),
+            lambda stream: file_dialects.serve(stream, files, manner, announced, asked))
+
+    async def public_key(self):
+        return base64.b64encode(self.host.get_public_key().serialize()).decode()
 
     async def identify(self, peer):
         stream = await self.host.new_stream(ID.from_base58(peer), [TProtocol("/ipfs/id/1.0.0")])
