@@ -156,6 +156,8 @@ final class ChatNodeCore: @unchecked Sendable {
       }
       if topic == DiscoveryConfiguration.topic { discovery.unsubscribed(peer) }
       emit(.unsubscribed(peer, topic: topic))
+    case .rejected(let peer, let reason): complain(.message, of: peer, reason.description)
+    case .malformed(let peer, let reason): complain(.gossipsubFrame, of: peer, reason)
     case .meshChanged(let topic, let count):
       if topic == configuration.topic { meshPeers = count }
     }

@@ -4,6 +4,9 @@ import Identity
 public struct MalformedInput: Sendable, Hashable {
   /// What it should have been.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// A message of any topic, sent by the peer and perhaps not written by it.
+    case message
+    case gossipsubFrame = "gossipsub frame"
     case directMessage = "direct message"
     case fileRequest = "file request"
     case fileAnnouncement = "file announcement"

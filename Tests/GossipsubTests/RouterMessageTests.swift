@@ -49,7 +49,11 @@ import Testing
     bench.receive(from: .test(1)) { $0.messages = [real.wire] }
     let second = try bench.check()
     bench.step(first.done(.reject(.invalidSignature)))
-    #expect(bench.actions.isEmpty)
+    #expect(bench.actions.count == 1)
+    guard case .rejected(.invalidSignature, from: .test(0))? = bench.actions.first else {
+      Issue.record("it is not told of")
+      return
+    }
     bench.step(second.done(.accept))
     #expect(bench.delivered.map(\.data) == [ByteBuffer(string: "hello")])
     #expect(bench.router.counters.rejected == [.invalidSignature: 1])
@@ -116,9 +120,10 @@ import Testing
     var nobody = ByteBuffer()
     nobody.writeField(4, "t".utf8)
     let anonymous = try WireMessage(nobody)
-    #expect(bench.receive(from: a) { $0.messages = [anonymous] }.isEmpty)
     let unsigned = try Message.test(from: author, number: 1)
-    #expect(bench.receive(from: a) { $0.messages = [unsigned.wire] }.isEmpty)
+    let actions = bench.receive(from: a) { $0.messages = [anonymous, unsigned.wire] }
+    let told = actions.compactMap { if case .rejected(let reason, from: a) = $0 { reason } else { nil } }
+    #expect(told == [.missingSource, .missingSignature] && actions.count == 2)
     #expect(bench.router.counters.rejected == [.missingSource: 1, .missingSignature: 1])
     #expect(bench.router.peers[a]?.misbehaviour == 2)
   }

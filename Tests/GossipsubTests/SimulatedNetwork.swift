@@ -114,7 +114,7 @@ struct SimulatedNetwork {
         handle(.validated(message, from: peer, .accept), at: node)
       case .deliver(let message, _):
         delivered[node].append(message.id)
-      case .published, .subscribed, .unsubscribed, .meshChanged: break
+      case .rejected, .published, .subscribed, .unsubscribed, .meshChanged: break
       }
     }
   }

@@ -140,14 +140,16 @@ struct BotFolderTests {
     await alice.stop()
   }
 
-  @Test("--files names a folder that is there")
-  func option() throws {
-    func options(_ folder: String) throws -> RunOptions {
-      try RunCommand.parse(["x.lua", "--files", folder]).options(environment: [:])
+  @Test("--files names a folder that is there, and --announce-files says that others may be told of it")
+  func options() throws {
+    func options(_ arguments: String...) throws -> RunOptions {
+      try RunCommand.parse(["x.lua"] + arguments).options(environment: [:])
     }
-    #expect(try options("/tmp").filesFolder?.path == "/tmp")
-    #expect(throws: UsageError("--files /tmp/no: there is no such folder")) { try options("/tmp/no") }
-    #expect(try RunCommand.parse(["x.lua"]).options(environment: [:]).filesFolder == nil)
+    #expect(try options("--files", "/tmp").filesFolder?.path == "/tmp")
+    #expect(throws: UsageError("--files /tmp/no: there is no such folder")) { try options("--files", "/tmp/no") }
+    #expect(try options().filesFolder == nil)
+    #expect(try !options("--files", "/tmp").peer.announcesFiles)
+    #expect(try options("--files", "/tmp", "--announce-files").peer.announcesFiles)
   }
 
   @Test("what is not allowed is not announced, and what is dry is not either")

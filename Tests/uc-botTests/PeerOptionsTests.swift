@@ -47,9 +47,8 @@ struct PeerOptionsTests {
     #expect(configuration.listen.map(\.description) == ["/ip4/127.0.0.1/tcp/2"])
   }
 
-  @Test("files are announced, and peers found, by those who were told to")
-  func filesAndDiscovery() throws {
-    #expect(try configuration(["--announce-files"]).files.announces)
+  @Test("peers find each other that were told to")
+  func discovery() throws {
     #expect(try configuration(["--discover"]).discovery.follows)
     let announced = try configuration(["--discoverable", "--discover-local"]).discovery
     #expect(announced.announces && announced.allowsLocalAddresses && !announced.follows)

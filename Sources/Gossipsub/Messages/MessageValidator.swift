@@ -11,7 +11,7 @@ public enum SignaturePolicy: String, Sendable, CaseIterable {
 }
 
 /// Why a message is neither delivered nor forwarded.
-public enum RejectionReason: String, Error, Sendable, CaseIterable {
+public enum RejectionReason: String, Error, Sendable, CaseIterable, CustomStringConvertible {
   /// No author.
   case missingSource
   /// The author is no peer id.
@@ -34,6 +34,23 @@ public enum RejectionReason: String, Error, Sendable, CaseIterable {
   case invalidSignature
   /// The application refused it.
   case refused
+
+  /// A few words for people.
+  public var description: String {
+    switch self {
+    case .missingSource: "it has no author"
+    case .invalidSource: "its author is no peer id"
+    case .invalidSequenceNumber: "its sequence number has not eight bytes"
+    case .missingTopic: "it has no topic"
+    case .invalidTopic: "its topic is too long, or no text"
+    case .missingSignature: "it is not signed"
+    case .missingKey: "it comes without the key that its signature is to be checked with"
+    case .invalidKey: "its key cannot be read"
+    case .keyMismatch: "its key is another peer's"
+    case .invalidSignature: "its signature is wrong"
+    case .refused: "it was refused"
+    }
+  }
 }
 
 /// Checks messages: cheaply for their form, and dearly for their signature.

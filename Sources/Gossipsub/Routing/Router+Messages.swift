@@ -9,7 +9,7 @@ extension Router {
   ) {
     counters.messagesReceived += 1
     // Duplicates are the most frequent thing of all, so they are found before anything is spent on the message.
-    guard let id = wire.id else { return reject(validator.reasonWithoutID(wire), from: peer) }
+    guard let id = wire.id else { return reject(validator.reasonWithoutID(wire), from: peer, into: &actions) }
     guard !seen.contains(id) else {
       counters.duplicates += 1
       return
@@ -18,7 +18,7 @@ extension Router {
     do {
       message = try validator.inspect(wire.detached(), id: id)
     } catch {
-      return reject(error, from: peer)
+      return reject(error, from: peer, into: &actions)
     }
     guard message.source != localPeer else {
       counters.ownEchoes += 1
@@ -42,7 +42,7 @@ extension Router {
     into actions: inout [RouterAction]
   ) {
     guard let copies = pending.finish(message) else { return }
-    if case .reject(let reason) = result { return reject(reason, from: peer) }
+    if case .reject(let reason) = result { return reject(reason, from: peer, into: &actions) }
     guard seen.insert(message.id, now: now) else {
       counters.duplicates += 1
       return
@@ -129,8 +129,9 @@ extension Router {
     }
   }
 
-  private mutating func reject(_ reason: RejectionReason, from peer: PeerID) {
+  private mutating func reject(_ reason: RejectionReason, from peer: PeerID, into actions: inout [RouterAction]) {
     counters.reject(reason)
     peers[peer]?.misbehaviour += 1
+    actions.append(.rejected(reason, from: peer))
   }
 }

@@ -9,6 +9,8 @@ public enum RouterAction: Sendable {
   case validate(Message, from: PeerID)
   /// Give a message to the application. The peer is the one that it came from.
   case deliver(Message, from: PeerID)
+  /// A peer sent a message that is neither delivered nor forwarded.
+  case rejected(RejectionReason, from: PeerID)
   /// An own message is on its way to so many peers.
   case published(MessageID, peers: Int)
   /// A peer joined or left a topic. Leaving by disconnection is not reported.

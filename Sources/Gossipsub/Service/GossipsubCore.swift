@@ -312,6 +312,7 @@ final class GossipsubCore: @unchecked Sendable {
   func receivedRubbish(_ reason: String, on handler: InboundStreamHandler) {
     extraCounters.malformedRPCs += 1
     logger.debug("gossipsub stream reset", metadata: ["peer": "\(handler.peer)", "reason": "\(reason)"])
+    emit(.malformed(handler.peer, reason: reason))
   }
 
   func inboundEnded(_ handler: InboundStreamHandler) {
@@ -344,6 +345,7 @@ final class GossipsubCore: @unchecked Sendable {
       case .subscribed(let peer, let topic): emit(.subscribed(peer, topic: topic))
       case .unsubscribed(let peer, let topic): emit(.unsubscribed(peer, topic: topic))
       case .meshChanged(let topic, let count): emit(.meshChanged(topic: topic, count: count))
+      case .rejected(let reason, let peer): emit(.rejected(peer, reason))
       case .published: break
       }
     }

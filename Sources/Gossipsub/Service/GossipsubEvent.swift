@@ -11,6 +11,10 @@ public enum GossipsubEvent: Sendable {
   case subscribed(PeerID, topic: String)
   /// A connected peer left a topic. Going away altogether is the swarm's event.
   case unsubscribed(PeerID, topic: String)
+  /// A connected peer sent a message that is neither delivered nor forwarded.
+  case rejected(PeerID, RejectionReason)
+  /// A connected peer sent a frame that is none, and its stream was reset.
+  case malformed(PeerID, reason: String)
   /// A topic has another number of mesh neighbours; those are counted to which there is a stream.
   case meshChanged(topic: String, count: Int)
 }

@@ -51,6 +51,13 @@ struct RunCommand: AsyncParsableCommand {
     completion: .directory)
   var files: String?
 
+  @Flag(
+    name: .customLong("announce-files"),
+    help: """
+      Let scripts announce files to everybody. Some peers fetch whatever is announced; a go-peer that cannot get it ends.
+      """)
+  var announceFiles = false
+
   @Option(
     help: ArgumentHelp(
       "Serve health, metrics and webhooks at this address and port; a port alone is one of 127.0.0.1.",
@@ -142,7 +149,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     options.sources = sources
     options.storeFolder = StoreFolder.choose(flag: store, environment: environment)
-    try options.setFiles(files)
+    try options.setFiles(files, mayAnnounce: announceFiles)
     try options.setWeb(http: http, allowNet: allowNet)
     options.watchesScripts = watch
     options.isDryRun = dryRun

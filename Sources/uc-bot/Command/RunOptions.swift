@@ -118,8 +118,9 @@ struct RunOptions: Sendable {
     }
   }
 
-  /// Says which folder the scripts may use.
-  mutating func setFiles(_ path: String?) throws(UsageError) {
+  /// Says which folder the scripts may use, and whether they may tell everybody of what is in it.
+  mutating func setFiles(_ path: String?, mayAnnounce: Bool) throws(UsageError) {
+    peer.announcesFiles = mayAnnounce
     guard let path else { return }
     let folder = FileFolder(path: path)
     guard folder.exists else {

@@ -50,13 +50,6 @@ struct PeerOptions: ParsableArguments {
     help: "Take messages without a signature too, as of old Python peers; anybody can put any author on one.")
   var noStrictSigning = false
 
-  @Flag(
-    name: .customLong("announce-files"),
-    help: """
-      Allow files to be announced to everybody. Some peers fetch whatever is announced; a go-peer that cannot get it ends.
-      """)
-  var announceFiles = false
-
   @Flag(help: "Dial peers that announce themselves to the room, within limits.")
   var discover = false
 
@@ -93,7 +86,6 @@ struct PeerOptions: ParsableArguments {
     settings.codec = codec ?? .raw
     settings.strictSigning = !noStrictSigning
     try settings.stay(peers: peers ?? identity.map { $0 + ".peers" }, deafAfter: deafAfter)
-    settings.announcesFiles = announceFiles
     settings.discovery.follows = discover
     settings.discovery.announces = discoverable
     settings.discovery.allowsLocalAddresses = discoverLocal

@@ -58,7 +58,7 @@ struct WorkshopLines: Sendable {
     switch kind {
     case .fileAnnouncement: fileTopic
     case .peerAnnouncement: DiscoveryConfiguration.topic
-    case .directMessage, .fileRequest: nil
+    case .message, .gossipsubFrame, .directMessage, .fileRequest: nil
     }
   }
 
