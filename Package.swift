@@ -82,8 +82,8 @@ let package = Package(
     .target(
       name: "UniversalConnectivity",
       dependencies: [
-        "Gossipsub", "Identity", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore, .nioPosix,
-        .protobuf,
+        "Gossipsub", "Identity", "Kademlia", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore,
+        .nioPosix, .protobuf,
       ],
       exclude: generated("chat", "direct", "discovery")),
 
@@ -103,8 +103,9 @@ let package = Package(
     .executableTarget(
       name: "uc-bot",
       dependencies: [
-        "BotKit", "BotStore", "BotTesting", "CCrypto", "CSodium", "Gossipsub", "Identity", "Limits", "Multiformats",
-        "Swarm", "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore, .nioPosix, .signals,
+        "BotKit", "BotStore", "BotTesting", "CCrypto", "CSodium", "Gossipsub", "Identity", "Kademlia", "Limits",
+        "Multiformats", "Swarm", "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore,
+        .nioPosix, .signals,
         .tomlKit,
       ]),
     .executableTarget(
@@ -145,8 +146,8 @@ let package = Package(
     .testTarget(
       name: "UniversalConnectivityTests",
       dependencies: [
-        "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", .logging, .nioCore,
-        .nioPosix,
+        "Identity", "Kademlia", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity", .logging,
+        .nioCore, .nioPosix,
       ]),
     .testTarget(name: "BotStoreTests", dependencies: ["BotStore", "Limits", "TestSupport", .grdb, .logging]),
     .testTarget(

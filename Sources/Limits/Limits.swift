@@ -340,6 +340,11 @@ public enum Limits {
     public static let remembered = 1_024
     /// Seconds between our own announcements (js: 10).
     public static let announceSeconds = 10
+    /// Seconds between the first two searches for others of the room in the distributed hash table (go: always 10);
+    /// each further pause is twice as long.
+    public static let rendezvousSeconds = 10
+    /// Seconds of the longest.
+    public static let rendezvousMostSeconds = 600
   }
 
   /// How many connections a chat peer keeps.

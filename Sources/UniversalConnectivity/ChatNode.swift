@@ -1,5 +1,6 @@
 import Gossipsub
 import Identity
+import Kademlia
 import Limits
 import Logging
 import Multiformats
@@ -26,6 +27,8 @@ public final class ChatNode: Sendable {
   public let room: String
   /// Where everything of the node happens.
   public let eventLoop: any EventLoop
+  /// The distributed hash table, if the configuration wants one.
+  public let dht: Kademlia?
   let core: ChatNodeCore
 
   /// A node that does nothing yet.
@@ -44,9 +47,13 @@ public final class ChatNode: Sendable {
     self.eventLoop = eventLoop
     localPeer = swarm.localPeer
     room = configuration.topic
-    core = ChatNodeCore(configuration: configuration, swarm: swarm, gossipsub: gossipsub, logger: logger)
+    let dht = configuration.dht.map { Kademlia(swarm: swarm, configuration: $0, logger: logger) }
+    self.dht = dht
+    core = ChatNodeCore(configuration: configuration, swarm: swarm, gossipsub: gossipsub, dht: dht, logger: logger)
     swarm.addObserver { [weak core] event in core?.handle(event) }
     gossipsub.onEvent { [weak core] event in core?.handle(event) }
+    dht?.onEvent { [weak core] event in core?.handle(event) }
+    dht?.keepConnections { [weak core] peer in core?.isNeeded(peer) ?? false }
     if configuration.direct.isServed {
       swarm.handle(DirectMessages.protocolName, maximumStreams: Limits.Direct.streams) { [weak core] stream in
         if let core {

@@ -1,4 +1,5 @@
 import Identity
+import Kademlia
 import Limits
 import Multiformats
 import NIOCore
@@ -34,6 +35,9 @@ public struct ChatNodeConfiguration: Sendable {
   public var discovery = DiscoveryConfiguration()
   /// Staying on the network.
   public var staying = StayingConfiguration()
+  /// The part that the node takes in the distributed hash table, where others of the room are looked for, too; nil:
+  /// none, as long as nobody asks for it: a lookup dials many peers.
+  public var dht: KademliaConfiguration?
   /// Time between two pings of a connected peer.
   public var pingInterval = TimeAmount.seconds(Int64(Limits.Ping.intervalSeconds))
   /// How wanted peers are dialled again.

@@ -1,5 +1,6 @@
 import Gossipsub
 import Identity
+import Kademlia
 import Limits
 import Logging
 import Multiformats
@@ -14,6 +15,7 @@ final class ChatNodeCore: @unchecked Sendable {
   let configuration: ChatNodeConfiguration
   let swarm: Swarm
   let gossipsub: Gossipsub
+  private let dht: Kademlia?
   let logger: Logger
   let observers = Observers<ChatEvent>()
 
@@ -48,12 +50,21 @@ final class ChatNodeCore: @unchecked Sendable {
   private(set) var liveness: Liveness
   /// Who has yet to show that it is there, since the network has changed.
   private var probed: Set<PeerID> = []
+  private lazy var rendezvous = dht.map { table in
+    Rendezvous(swarm: swarm, table: table, room: configuration.topic) { [weak self] peer, addresses in
+      self?.keeper.learn(addresses, of: peer, from: .routing)
+      self?.emit(.discovered(peer, addresses))
+    }
+  }
   private var random = SystemRandomNumberGenerator()
 
-  init(configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, logger: Logger) {
+  init(
+    configuration: ChatNodeConfiguration, swarm: Swarm, gossipsub: Gossipsub, dht: Kademlia?, logger: Logger
+  ) {
     self.configuration = configuration
     self.swarm = swarm
     self.gossipsub = gossipsub
+    self.dht = dht
     self.logger = logger
     eventLoop = swarm.eventLoop
     wanted = WantedPeers(configuration.connect, schedule: configuration.redial, now: .now())
@@ -67,6 +78,7 @@ final class ChatNodeCore: @unchecked Sendable {
     guard !isStopping else { return }
     isStarted = true
     for topic in topics { emit(.joined(topic: topic)) }
+    dht?.start()
     advance()
   }
 
@@ -74,6 +86,8 @@ final class ChatNodeCore: @unchecked Sendable {
     isStopping = true
     files.stop()
     discovery.stop()
+    rendezvous?.stop()
+    dht?.stop()
     timer?.task.cancel()
     timer = nil
     let done = eventLoop.makePromise(of: Void.self)
@@ -104,6 +118,7 @@ final class ChatNodeCore: @unchecked Sendable {
       keeper.connected(peer, at: address, isOutbound: direction == .outbound, now: .now())
       pings.connected(peer, at: .now())
       discovery.connected(peer)
+      rendezvous?.connected(peer)
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
@@ -113,6 +128,7 @@ final class ChatNodeCore: @unchecked Sendable {
       subscribers.remove(peer)
       direct.disconnected(peer)
       discovery.disconnected(peer)
+      rendezvous?.disconnected(peer)
       // Our own goodbye is no error of anybody's.
       emit(.disconnected(peer, reason: isStopping ? nil : reason))
     case .identified(let peer, let info):
@@ -146,6 +162,7 @@ final class ChatNodeCore: @unchecked Sendable {
       if topic == configuration.topic {
         subscribers.insert(peer)
         keeper.setInRoom(peer, true)
+        rendezvous?.subscribed(peer)
       }
       if topic == DiscoveryConfiguration.topic { discovery.subscribed(peer) }
       emit(.subscribed(peer, topic: topic))
@@ -153,6 +170,7 @@ final class ChatNodeCore: @unchecked Sendable {
       if topic == configuration.topic {
         subscribers.remove(peer)
         keeper.setInRoom(peer, false)
+        rendezvous?.unsubscribed(peer)
       }
       if topic == DiscoveryConfiguration.topic { discovery.unsubscribed(peer) }
       emit(.unsubscribed(peer, topic: topic))
@@ -248,6 +266,18 @@ final class ChatNodeCore: @unchecked Sendable {
     }
   }
 
+  /// The distributed hash table has changed.
+  func handle(_ event: KademliaEvent) {
+    guard case .bootstrapped = event else { return }
+    rendezvous?.begin(now: .now())
+    advance()
+  }
+
+  /// Whether the connection to a peer is of use, beside for asking it in the distributed hash table.
+  func isNeeded(_ peer: PeerID) -> Bool {
+    subscribers.contains(peer) || wanted.isWanted(peer) || keeper.manager.shortage > 0
+  }
+
   // MARK: time
 
   /// Does what is due, and sets the one timer to the next time at which something will be.
@@ -259,6 +289,7 @@ final class ChatNodeCore: @unchecked Sendable {
     discovery.advance(now: now)
     keeper.advance(now: now)
     look(now: now)
+    rendezvous?.advance(now: now)
     if let count = meshReport.update(meshPeers, now: now) { emit(.mesh(peers: count)) }
     if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
       emit(.ready(meshPeers: max(meshPeers, subscribers.count)))
@@ -266,6 +297,7 @@ final class ChatNodeCore: @unchecked Sendable {
     let next = [
       wanted.nextDeadline, pings.nextDeadline, readiness.deadline, meshReport.deadline, discovery.deadline,
       keeper.deadline, liveness.deadline,
+      rendezvous?.deadline,
     ].compactMap { $0 }.min()
     guard next != timer?.deadline else { return }
     timer?.task.cancel()
@@ -321,7 +353,8 @@ final class ChatNodeCore: @unchecked Sendable {
       audience: audience,
       hasSomebodyToLookFor: !wanted.isEmpty || keeper.knowsSomebody { !keeper.manager.isConnected($0) }, now: now)
     if isChanged { emit(.liveness(liveness.state, silentSeconds: liveness.silence(at: now))) }
-    guard remedy != nil else { return }
+    guard let remedy else { return }
+    if remedy == .bootstrap { dht?.refresh() }
     wanted.dialSoon(at: now, using: &random)
     keeper.retryAll(now: now)
   }

@@ -23,12 +23,19 @@ struct DiscoveryDials: Sendable {
   mutating func heard(
     _ announcement: PeerAnnouncement, isConnected: Bool, connections: Int, now: NIODeadline
   ) -> [Multiaddr] {
-    let peer = announcement.peer
+    heard(
+      announcement.peer, at: announcement.addresses, isConnected: isConnected, connections: connections, now: now)
+  }
+
+  /// Somebody has said where a peer is. Returns as above.
+  mutating func heard(
+    _ peer: PeerID, at addresses: [Multiaddr], isConnected: Bool, connections: Int, now: NIODeadline
+  ) -> [Multiaddr] {
     guard !isConnected, !underWay.contains(peer), underWay.count < Limits.Discovery.dials,
       connections + underWay.count < Limits.Discovery.connections
     else { return [] }
     if let last = tried[peer], now - last < .seconds(Int64(Limits.Discovery.retrySeconds)) { return [] }
-    let usable = announcement.addresses.filter { address in
+    let usable = addresses.filter { address in
       switch AddressScope(tcp: address) {
       case .global: true
       case .local: allowsLocal
