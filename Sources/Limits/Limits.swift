@@ -580,8 +580,8 @@ public enum Limits {
     public static let fetch = 64 * 1_024 * 1_024
     /// Files of a folder that one list has, the first by their names.
     public static let listedFiles = 1_000
-    /// Bytes of a key that is announced or looked for.
-    public static let networkKey = 256
+    /// Bytes of a key that is announced or looked for (go takes no more).
+    public static let networkKey = Kademlia.providerKey
     /// Pings of one `peer:ping`.
     public static let pings = 20
     /// Stopped timers that can be started again; the ones stopped first are forgotten.

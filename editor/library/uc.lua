@@ -1210,7 +1210,7 @@ function uc.connect(address, options) end
 ---@return uc.NetworkCode?
 function uc.find_peer(peer, options) end
 
---- Announces to other peers that something can be got from this one. *Waits.* The key is any bytes, 1 to 256 of them.
+--- Announces to other peers that something can be got from this one. *Waits.* The key is any bytes, 1 to 80 of them; Go programs announce multihashes only, such as `"\x12\x20" .. uc.sha256(name)`. Without `--bootstrap` or `--dht` the answer is `unsupported`.
 ---@async
 ---@param key string
 ---@param options? uc.NetworkOptions
@@ -1218,7 +1218,7 @@ function uc.find_peer(peer, options) end
 ---@return uc.NetworkCode?
 function uc.provide(key, options) end
 
---- Asks other peers who has announced something. *Waits.* The key is any bytes, 1 to 256 of them. The list has 100 items at most. The codes are those of `uc.connect`.
+--- Asks other peers who has announced something. *Waits.* The key is any bytes, 1 to 80 of them; Go programs announce multihashes only, such as `"\x12\x20" .. uc.sha256(name)`. Without `--bootstrap` or `--dht` the answer is `unsupported`. The list has 100 items at most. The codes are those of `uc.connect`.
 ---@async
 ---@param key string
 ---@param options? uc.NetworkOptions

@@ -144,7 +144,10 @@ enum NetworkFunctions {
 
   private static let methodDetails = "*Waits.* The codes are those of `uc.connect`."
   private static let lists = "The list has \(Limits.Lua.eventList) items at most. The codes are those of `uc.connect`."
-  private static let key = "The key is any bytes, 1 to \(Limits.Lua.networkKey) of them."
+  private static let key = """
+    The key is any bytes, 1 to \(Limits.Lua.networkKey) of them; Go programs announce multihashes only, such as \
+    `"\\x12\\x20" .. uc.sha256(name)`. Without `--bootstrap` or `--dht` the answer is `unsupported`.
+    """
 
   private static func perform(
     _ core: BotCore, _ call: LuaCall, _ function: String, _ request: BotRequest

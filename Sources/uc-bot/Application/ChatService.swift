@@ -34,6 +34,7 @@ struct ChatService: Service {
     let metrics = PeerMetrics()
     let serviceManager = options.serviceManager
     let workshop = options.isWorkshop ? Workshop(node: node, reporter: reporter) : nil
+    node.dht?.onEvent { reporter.report(.dht($0)) }
     node.onEvent { event in
       reporter.report(.chat(event))
       workshop?.note(event)

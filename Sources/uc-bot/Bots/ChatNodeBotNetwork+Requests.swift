@@ -1,5 +1,7 @@
 import BotKit
 import Identity
+import Kademlia
+import Limits
 import Multiformats
 import NIOCore
 import Swarm
@@ -22,6 +24,11 @@ extension ChatNodeBotNetwork {
       Task {
         if await node.connectedPeers.contains(peer) { return completion(.success(.peer(BotPeer(id: id)))) }
         let targets = addresses.compactMap { try? Multiaddr("\(Multiaddr($0).withoutPeerID)/p2p/\(peer)") }
+        if targets.isEmpty, let dht = node.dht, (try? await dht.findPeer(peer).get()) != nil {
+          // On the way it was dialled.
+          let isThere = await node.connectedPeers.contains(peer)
+          return completion(isThere ? .success(.peer(BotPeer(id: id))) : .failure(.unreachable))
+        }
         var outcome: Result<BotAnswer, BotRequestFailure> = .failure(.notFound)
         for target in targets.prefix(4) {
           do {
@@ -50,8 +57,21 @@ extension ChatNodeBotNetwork {
     case .send(let text, let id):
       guard let peer = try? PeerID(id) else { return completion(.failure(.notConnected)) }
       node.sendDirectFuture(text, to: peer).whenComplete { completion(Self.answer($0) { .done }) }
-    case .findPeer, .provide, .findProviders:
-      completion(.failure(.unsupported))
+    case .findPeer(let id):
+      guard let dht = node.dht, let peer = try? PeerID(id) else { return completion(.failure(.unsupported)) }
+      dht.findPeer(peer).whenComplete {
+        completion(Self.answer($0) { .addresses($0.addresses.map { "\($0)/p2p/\(peer)" }) })
+      }
+    case .provide(let key):
+      guard let dht = node.dht else { return completion(.failure(.unsupported)) }
+      dht.provide(key).whenComplete { completion(Self.answer($0) { _ in .done }) }
+    case .findProviders(let key):
+      guard let dht = node.dht else { return completion(.failure(.unsupported)) }
+      dht.findProviders(key, limit: Limits.Kademlia.providers).whenComplete { result in
+        // That nobody has announced it is an answer, too.
+        if case .failure(KademliaError.notFound) = result { return completion(.success(.peers([]))) }
+        completion(Self.answer(result) { .peers($0.map { BotPeer(id: $0.id.description) }) })
+      }
     }
   }
 
@@ -65,6 +85,7 @@ extension ChatNodeBotNetwork {
     switch error {
     case let error as SwarmError: failure(of: error)
     case let error as DirectMessageError: failure(of: error)
+    case let error as KademliaError: failure(of: error)
     default: .failed
     }
   }
@@ -79,6 +100,18 @@ extension ChatNodeBotNetwork {
     case .timeout: .timeout
     case .shutDown: .stopping
     case .streamReset, .connectionClosed, .listenFailed, .protocolViolation: .failed
+    }
+  }
+
+  private static func failure(of error: KademliaError) -> BotRequestFailure {
+    switch error {
+    case .noPeers: .notConnected
+    case .notFound, .noAddress: .notFound
+    case .timeout: .timeout
+    case .busy: .busy
+    case .refused: .refused
+    case .stopping: .stopping
+    case .invalid: .failed
     }
   }
 

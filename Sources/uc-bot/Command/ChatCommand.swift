@@ -11,8 +11,8 @@ struct ChatCommand: AsyncParsableCommand {
       At a terminal: type, press Enter; /help lists the commands. Piped input is said line by line when somebody is there \
       to hear it, and the program ends by itself when it is quiet.
 
-      The environment variables REMOTE_PEER, REMOTE_PEERS and BOOTSTRAP_PEERS (addresses with commas between) add to \
-      --connect. A wanted peer that cannot be reached is dialled again for as long as the program runs.
+      The environment variables REMOTE_PEER and REMOTE_PEERS (addresses with commas between) add to --connect, and \
+      BOOTSTRAP_PEERS to --bootstrap. A wanted peer that cannot be reached is dialled again for as long as the program runs.
       """)
 
   @OptionGroup var peer: PeerOptions

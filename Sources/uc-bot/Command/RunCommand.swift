@@ -7,8 +7,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Join the chat and run one or more Lua bots in it (the default command).",
     discussion: """
-      The environment variables REMOTE_PEER, REMOTE_PEERS and BOOTSTRAP_PEERS (addresses with commas between) add to \
-      --connect; LISTEN_ADDRS stands in for --listen where neither that nor --port is given.
+      The environment variables REMOTE_PEER and REMOTE_PEERS (addresses with commas between) add to --connect, and \
+      BOOTSTRAP_PEERS to --bootstrap; LISTEN_ADDRS stands in for --listen where neither that nor --port is given.
       A wanted peer that cannot be reached is dialled again for as long as the program runs.
       """)
 

@@ -25,7 +25,7 @@ struct UCBot: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, ChatCommand.self, ConsoleCommand.self, TestCommand.self, CheckCommand.self, NewCommand.self,
       TypesCommand.self,
-      DoctorCommand.self,
+      DHTCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -75,10 +75,27 @@ struct PeerOptions: ParsableArguments {
       valueName: "seconds"))
   var deafAfter = Limits.Connections.deafSeconds
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      A peer to stay connected to that knows others: through it they are found, by the distributed hash table. \
+      Repeatable; "public" stands for those of the public IPFS network.
+      """, valueName: "address"))
+  var bootstrap: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The part to take in the distributed hash table: off, client (ask only), server (answer, too), or auto (answer \
+      once a peer out of the internet has reached us). Default: auto with --bootstrap, off without.
+      """, valueName: "mode"))
+  var dht: DHTChoice?
+
   /// The options, checked, with what the environment adds.
   /// - Parameter agent: What identify tells unless the user says otherwise.
   func settings(environment: [String: String], agent defaultAgent: String) throws(UsageError) -> PeerSettings {
     var settings = try PeerSettings(connect: connect, listen: listen, port: port, environment: environment)
+    try settings.setDHT(bootstrap: bootstrap, dht, environment: environment)
     settings.nick = nick
     settings.identityFile = identity
     try settings.setRoom(room)

@@ -1,17 +1,17 @@
 import Identity
+import Kademlia
 import Limits
 import Multiformats
 import UniversalConnectivity
 
 /// What makes a peer, as the user wants it: the ``PeerOptions`` and the environment, checked.
 struct PeerSettings: Sendable {
-  /// The environment's variables with addresses to connect to, with commas between. Those of peers that know many others
-  /// are dialled like any.
-  static let remoteVariables = ["REMOTE_PEER", "REMOTE_PEERS", "BOOTSTRAP_PEERS"]
+  /// The environment's variables with addresses to connect to, with commas between.
+  static let remoteVariables = ["REMOTE_PEER", "REMOTE_PEERS"]
   /// The variable with addresses to listen on, with commas between.
   static let listenVariable = "LISTEN_ADDRS"
   /// All of them.
-  static let variables = remoteVariables + [listenVariable]
+  static let variables = remoteVariables + [BootstrapPeers.variable, listenVariable]
 
   /// Wanted peers, each once, in the order given.
   var connect: [Multiaddr] = []
@@ -45,6 +45,9 @@ struct PeerSettings: Sendable {
     staying.watchesNetwork = true
     return staying
   }()
+
+  /// The part in the distributed hash table; nil: none.
+  private(set) var dht: KademliaConfiguration?
 
   /// Whom to connect to and where to listen.
   /// - Parameters:
@@ -111,7 +114,19 @@ struct PeerSettings: Sendable {
     configuration.files.announces = announcesFiles
     configuration.discovery = discovery
     configuration.staying = staying
+    configuration.dht = dht
     return configuration
+  }
+
+  /// Says whom to begin with in the distributed hash table, and what part to take in it. Who was named is a wanted peer,
+  /// too: most often it is one of the room, and it is dialled again until it is there.
+  mutating func setDHT(
+    bootstrap: [String], _ choice: DHTChoice?, environment: [String: String]
+  ) throws(UsageError) {
+    let peers = try BootstrapPeers(
+      flags: bootstrap, environment: Self.list(BootstrapPeers.variable, of: environment))
+    for address in peers.named where !connect.contains(address) { connect.append(address) }
+    dht = peers.configuration(choice)
   }
 
   private static func wanted(

@@ -1,4 +1,5 @@
 import Identity
+import Kademlia
 import Logging
 import Swarm
 import UniversalConnectivity
@@ -11,6 +12,7 @@ enum EventLine: Sendable {
   case starting
   case localPeer(PeerID)
   case chat(ChatEvent)
+  case dht(KademliaEvent)
   /// The greeting of `--workshop` is out.
   case published(topic: String)
   /// It is not.
@@ -20,10 +22,13 @@ enum EventLine: Sendable {
   var level: Logger.Level {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
-    case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed): .debug
+    case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed), .dht(.bootstrapping), .dht(.added),
+      .dht(.replaced),
+      .dht(.refused):
+      .debug
     case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed), .notPublished: .warning
     case .chat(.liveness(let state, _)): state == .deaf ? .warning : state == .ready ? .info : .debug
-    case .chat, .published: .info
+    case .chat, .dht, .published: .info
     }
   }
 
@@ -33,6 +38,7 @@ enum EventLine: Sendable {
     case .starting: "Starting Universal Connectivity Application..."
     case .localPeer(let peer): "Local peer id: \(peer)"
     case .chat(let event): event.text
+    case .dht(let event): event.line ?? event.text
     case .published(let topic): "Published test message to '\(TerminalText.sanitized(topic))' topic"
     case .notPublished(let reason): "Failed to publish message: \(TerminalText.sanitized(reason))"
     }
@@ -50,6 +56,8 @@ enum EventLine: Sendable {
       object.add("event", "local_peer")
       object.add("peer", peer.description)
     case .chat(let event):
+      event.add(to: &object)
+    case .dht(let event):
       event.add(to: &object)
     case .published(let topic):
       object.add("event", "published")

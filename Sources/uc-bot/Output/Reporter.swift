@@ -77,7 +77,7 @@ extension EventLine {
   fileprivate var isLasting: Bool {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.joined): true
-    case .chat, .published, .notPublished: false
+    case .chat, .dht, .published, .notPublished: false
     }
   }
 }

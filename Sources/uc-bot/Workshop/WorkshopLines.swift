@@ -4,9 +4,6 @@ import UniversalConnectivity
 
 /// The lines that the lessons of the universal-connectivity workshop teach, letter by letter (wire.md §11.3): what
 /// `--workshop` prints instead of the usual ones.
-///
-/// Those about Kademlia (bootstrapping, closest peers, the routing table) belong here as soon as there is a Kademlia that
-/// has something to tell.
 struct WorkshopLines: Sendable {
   /// The topic that files are announced on.
   let fileTopic: String
@@ -15,6 +12,7 @@ struct WorkshopLines: Sendable {
   func lines(for line: EventLine) -> [String] {
     switch line {
     case .starting, .localPeer, .published, .notPublished: [line.text]
+    case .dht(let event): event.line.map { [$0] } ?? []
     case .chat(let event): lines(for: event)
     }
   }
