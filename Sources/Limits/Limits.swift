@@ -184,6 +184,8 @@ public enum Limits {
     public static let topic = 1_024
     /// Topics that one peer may be subscribed to.
     public static let subscriptionsPerPeer = 128
+    /// Peers of which it is remembered for a while what they were subscribed to when they went.
+    public static let earlierPeers = 256
     /// Elements of one kind decoded from one RPC (CVE-2026-86040).
     public static let subscriptionsPerRPC = 256
     /// Messages decoded from one RPC.

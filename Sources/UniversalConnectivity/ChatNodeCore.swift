@@ -77,6 +77,8 @@ final class ChatNodeCore: @unchecked Sendable {
   func begin() {
     guard !isStopping else { return }
     isStarted = true
+    do { try keeper.load() } catch { logger.warning("\(error)") }
+    if configuration.staying.watchesNetwork { swarm.watchNetwork() }
     for topic in topics { emit(.joined(topic: topic)) }
     dht?.start()
     advance()

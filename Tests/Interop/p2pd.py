@@ -59,13 +59,13 @@ class Control:
 class P2PD(Peer):
     name, agent = "p2pd", "p2pd/"
 
-    def __init__(self, tls=False, port=None, identity=None):
+    def __init__(self, tls=False, port=None, identity=None, host=None):
         super().__init__()
         self.port = port or free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="p2pd-")
         self.control = self.folder.name + "/control"
-        arguments = [
-            HOME / "p2pd", "-listen", "/unix" + self.control, "-hostAddrs", f"/ip4/127.0.0.1/tcp/{self.port}",
+        arguments = [*(host.prefix if host else []),
+            HOME / "p2pd", "-listen", "/unix" + self.control, "-hostAddrs", f"/ip4/{host.address if host else '127.0.0.1'}/tcp/{self.port}",
             "-pubsub", "-pubsubRouter", "gossipsub", "-relay=0", "-relayService=0", f"-tls={str(tls).lower()}"]
         if identity:
             key = Path(self.folder.name) / "key"

@@ -28,10 +28,10 @@ def environment(home):
 class UCBot(Process):
     name = "uc-bot"
 
-    def __init__(self, *arguments, scripts=(ECHO,), listen=True, variables=None, **options):
+    def __init__(self, *arguments, scripts=(ECHO,), listen=True, variables=None, host=None, **options):
         assert PROGRAM.exists(), f"no uc-bot at {PROGRAM}: swift build -c release --product uc-bot"
         self.folder = tempfile.TemporaryDirectory(prefix="uc-bot-")
-        command = [PROGRAM, *scripts, "--identity", self.folder.name + "/identity.key", *arguments]
+        command = [*(host.prefix if host else []), PROGRAM, *scripts, "--identity", self.folder.name + "/identity.key", *arguments]
         if listen:
             command += ["--listen", "/ip4/127.0.0.1/tcp/0"]
         super().__init__(

@@ -1,5 +1,6 @@
 import Identity
 import Limits
+import NIOCore
 
 /// What the router knows of one connected peer.
 struct PeerState: Sendable {
@@ -11,6 +12,8 @@ struct PeerState: Sendable {
   var dialect = MessageIDDialect.unknown
   /// What it is subscribed to.
   var topics: Set<String> = []
+  /// Of these, what it has not said itself since it is back, and until when it is believed.
+  var assumed: (topics: Set<String>, until: NIODeadline)?
   /// What it does not want to be sent.
   var unwanted = UnwantedMessages(capacity: Limits.Gossipsub.idontwantIDs)
   /// What it may still ask of us before the next heartbeat.

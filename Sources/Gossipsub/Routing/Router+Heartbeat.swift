@@ -4,12 +4,16 @@ import NIOCore
 
 /// What is done once a heartbeat: time passes for the tables, meshes are tended, messages are offered.
 extension Router {
-  mutating func heartbeat(now: NIODeadline, random: inout some RandomNumberGenerator) {
+  mutating func heartbeat(
+    now: NIODeadline, random: inout some RandomNumberGenerator, into actions: inout [RouterAction]
+  ) {
     for (peer, broken) in promises.takeBroken(now: now) {
       counters.brokenPromises += broken
       peers[peer]?.misbehaviour += broken
     }
     for peer in peers.keys { peers[peer]?.heartbeat() }
+    earlier.expire(now: now)
+    dropAssumed(now: now, into: &actions)
     backoff.expire(now: now)
     seen.expire(now: now)
     foreignIDs.expire(now: now)

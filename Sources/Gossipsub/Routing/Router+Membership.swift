@@ -25,6 +25,7 @@ extension Router {
       sendPrune(to: peer, topic: topic, for: configuration.pruneBackoff)
     }
     peers[peer]?.owedPrunes = []
+    assumeEarlier(of: peer, now: now, into: &actions)
     for topic in (peers[peer]?.topics ?? []).sorted() {
       graftIfWanted(peer, topic, now: now)
     }
@@ -40,6 +41,7 @@ extension Router {
   /// Everything of the peer goes, but the back-offs that bind it, and these soon.
   mutating func disconnected(_ peer: PeerID, now: NIODeadline) {
     guard let state = peers.removeValue(forKey: peer) else { return }
+    earlier.note(peer, state.topics.subtracting(state.assumed?.topics ?? []), now: now)
     for topic in state.topics { topicPeers.remove(peer, from: topic) }
     for topic in Array(mesh.topics) { mesh.remove(peer, from: topic) }
     fanout.remove(peer)
@@ -53,6 +55,7 @@ extension Router {
     _ subscription: RPC.Subscription, of peer: PeerID, now: NIODeadline, into actions: inout [RouterAction]
   ) {
     let topic = subscription.topic
+    peers[peer]?.assumed?.topics.remove(topic)
     if subscription.subscribes {
       guard addSubscription(of: peer, to: topic, into: &actions) else { return }
       // At once, not at the next heartbeat: rust with one neighbour never grafts another (wire.md §1.10).
@@ -62,6 +65,26 @@ extension Router {
       mesh.remove(peer, from: topic)
       fanout.remove(peer, from: topic)
       actions.append(.unsubscribed(peer, topic: topic))
+    }
+  }
+
+  /// A peer is back that has said nothing yet: it is believed to be subscribed as it was.
+  private mutating func assumeEarlier(of peer: PeerID, now: NIODeadline, into actions: inout [RouterAction]) {
+    var topics: Set<String> = []
+    for topic in earlier.take(peer, now: now).sorted() where addSubscription(of: peer, to: topic, into: &actions) {
+      topics.insert(topic)
+    }
+    if !topics.isEmpty { peers[peer]?.assumed = (topics, now + configuration.earlierLifetime) }
+  }
+
+  /// What a peer has not confirmed in time was not so.
+  mutating func dropAssumed(now: NIODeadline, into actions: inout [RouterAction]) {
+    for (peer, state) in peers {
+      guard let assumed = state.assumed, assumed.until <= now || assumed.topics.isEmpty else { continue }
+      peers[peer]?.assumed = nil
+      for topic in assumed.topics.sorted() {
+        change(.init(topic: topic, subscribes: false), of: peer, now: now, into: &actions)
+      }
     }
   }
 

@@ -27,6 +27,7 @@ public struct Router: Sendable {
   var cache: MessageCache
   var pending: PendingValidations
   var promises: GossipPromises
+  var earlier: EarlierSubscriptions
   /// Ids of other dialects that were asked for.
   var foreignIDs: SeenCache
   var outbox = Outbox()
@@ -43,6 +44,7 @@ public struct Router: Sendable {
     pending = PendingValidations(capacity: Limits.Gossipsub.validationQueue)
     promises = GossipPromises(
       capacity: Limits.Gossipsub.promises, lifetime: configuration.promiseLifetime, patience: configuration.heartbeat)
+    earlier = EarlierSubscriptions(lifetime: configuration.earlierLifetime)
     foreignIDs = SeenCache(lifetime: configuration.seenLifetime, capacity: Limits.Gossipsub.foreignIDs)
     validator = MessageValidator(policy: configuration.signaturePolicy)
   }
@@ -72,7 +74,7 @@ public struct Router: Sendable {
     case .subscribe(let topic): subscribe(to: topic, now: now, random: &random)
     case .unsubscribe(let topic): unsubscribe(from: topic, now: now)
     case .publish(let message): publish(message, now: now, random: &random, into: &actions)
-    case .heartbeat: heartbeat(now: now, random: &random)
+    case .heartbeat: heartbeat(now: now, random: &random, into: &actions)
     }
     flush(into: &actions)
   }

@@ -19,6 +19,8 @@ public struct RouterConfiguration: Sendable {
   public var unsubscribeBackoff = TimeAmount.seconds(10)
   /// How long the peers of a topic that we only publish to are kept.
   public var fanoutLifetime = TimeAmount.seconds(60)
+  /// How long it is remembered what a peer was subscribed to that has gone, and believed of one that is back.
+  public var earlierLifetime = TimeAmount.seconds(90)
   /// How long a peer has to send what it offered.
   public var promiseLifetime = TimeAmount.seconds(3)
   /// Own messages go to all subscribed peers, not only to the mesh (rust, js and nim do so; go does not).
