@@ -41,6 +41,28 @@ struct CommandTests {
     }
   }
 
+  @Test("--system-log keeps the room's own lines, and must be a file that can be written")
+  func systemLog() async throws {
+    let script = try Script(Self.echo)
+    let path = NSTemporaryDirectory() + "system-\(UUID()).txt"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let arguments = [script.path, "--listen", "/ip4/127.0.0.1/tcp/0", "--nick", "bot", "--system-log"]
+    let bot = try CommandProcess(arguments + [path])
+    let address = try await bot.line("Listening on: ")
+    _ = try await bot.line("Subscribed to topic: ")
+    bot.signal(SIGTERM)
+    #expect(try await bot.exit() == 0)
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.wholeMatch(of: /\[\d\d:\d\d:\d\d\] .+/) != nil })
+    #expect(
+      lines.map { $0.dropFirst(11) } == [
+        "Universal Connectivity Chat Started", "Nickname: bot", "Multiaddr: \(address)", "Joined chat room as 'bot'",
+      ])
+    let wrong = try CommandProcess(arguments + ["/"])
+    #expect(try await wrong.exit() == 73)
+    #expect(wrong.errors.contains("--system-log: /"))
+  }
+
   @Test("prints the lines of the lessons, talks to another, and ends on a signal with its stop handlers run")
   func twoBots() async throws {
     let script = try Script(Self.echo)

@@ -64,18 +64,18 @@ public actor ChatRoom {
 
   private func enter() async throws {
     node.onEvent { [inbox] event in inbox.take(event) }
-    tell("Universal Connectivity Chat Started")
-    tell("Nickname: \(nickname)")
+    tell(.started)
+    tell(.nickname(nickname))
     do {
       addresses = try await node.start()
       if let address = addresses.first { multiaddr = address.description }
     } catch {
-      tell("ERROR: Failed to subscribe to topics: \(error)")
+      tell(.notJoined(reason: "\(error)"))
       throw error
     }
-    tell("Multiaddr: \(multiaddr)")
-    tell("Commands: /quit, /peers, /status, /multiaddr")
-    tell("Joined chat room as '\(nickname)'")
+    tell(.multiaddr(multiaddr))
+    tell(.commands)
+    tell(.joined(nickname: nickname))
   }
 
   // MARK: talk
@@ -88,7 +88,7 @@ public actor ChatRoom {
     do {
       return try await node.publish(ByteBuffer(string: text)).get().peers
     } catch {
-      tell("ERROR: Failed to publish message: \(error)")
+      tell(.notPublished(reason: "\(error)"))
       throw error
     }
   }
@@ -150,9 +150,8 @@ public actor ChatRoom {
     }
   }
 
-  private func tell(_ line: String) {
-    let line = TerminalText.sanitized(line)
-    log?.append(line)
-    inbox.put(line)
+  private func tell(_ entry: SystemLog.Entry) {
+    log?.append(entry)
+    inbox.put(TerminalText.sanitized(entry.description))
   }
 }

@@ -29,8 +29,9 @@ struct ChatService: Service {
     let web = BotWeb(policy: options.netPolicy, logger: streams.logger("web"))
     defer { web.shutdown() }
     let webhooks = options.http == nil ? nil : BotWebhooks()
+    let systemLog = try openSystemLog()
     let bots = try BotTeam(
-      options: options, node: node, web: web, webhooks: webhooks, logger: streams.botLogger())
+      options: options, node: node, web: web, webhooks: webhooks, systemLog: systemLog, logger: streams.botLogger())
     let metrics = PeerMetrics()
     let serviceManager = options.serviceManager
     let workshop = options.isWorkshop ? Workshop(node: node, reporter: reporter) : nil
@@ -54,7 +55,7 @@ struct ChatService: Service {
       forwarding.cancel()
       reloading.cancel()
     }
-    let addresses = try await listen(node)
+    let addresses = try await listen(node, systemLog)
     if options.isWorkshop {
       // The lessons have no line for it, and whoever wants to dial us must know.
       let logger = streams.logger("peer")
@@ -104,10 +105,25 @@ struct ChatService: Service {
     }
   }
 
-  private func listen(_ node: ChatNode) async throws -> [Multiaddr] {
+  private func openSystemLog() throws(Failure) -> SystemLog? {
+    guard let path = options.peer.systemLog else { return nil }
     do {
-      return try await node.start()
+      return try SystemLog(path: path)
+    } catch {
+      throw Failure(.cannotCreate, "--system-log: \(error)")
+    }
+  }
+
+  private func listen(_ node: ChatNode, _ systemLog: SystemLog?) async throws -> [Multiaddr] {
+    let nick = options.peer.nick ?? node.localPeer.short
+    for entry in [SystemLog.Entry.started, .nickname(nick)] { systemLog?.append(entry) }
+    do {
+      let addresses = try await node.start()
+      let address = addresses.first?.description ?? "unknown/\(node.localPeer)"
+      for entry in [SystemLog.Entry.multiaddr(address), .joined(nickname: nick)] { systemLog?.append(entry) }
+      return addresses
     } catch let error as SwarmError {
+      systemLog?.append(.notJoined(reason: "\(error)"))
       throw Failure(.unavailable, "\(error)")
     }
   }

@@ -17,9 +17,9 @@ struct BotTeam: Sendable {
   /// keep the others from it: it is left out until it has been mended.
   /// - Throws: ``Failure`` that names the script, and the line where it went wrong, when none can be run.
   init(
-    options: RunOptions, node: ChatNode, web: BotWeb, webhooks: BotWebhooks?, logger: Logger
+    options: RunOptions, node: ChatNode, web: BotWeb, webhooks: BotWebhooks?, systemLog: SystemLog?, logger: Logger
   ) throws(Failure) {
-    let real = ChatNodeBotNetwork(node: node)
+    let real = ChatNodeBotNetwork(node: node, systemLog: systemLog)
     let network: any BotNetwork = options.isDryRun ? DryRunNetwork(real, logger: logger) : real
     var configuration = BotConfiguration(logger: logger)
     configuration.nick = options.peer.nick

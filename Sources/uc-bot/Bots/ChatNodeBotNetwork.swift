@@ -8,9 +8,12 @@ import UniversalConnectivity
 final class ChatNodeBotNetwork: BotNetwork {
   let localPeerID: String
   let node: ChatNode
+  private let systemLog: SystemLog?
 
-  init(node: ChatNode) {
+  /// - Parameter systemLog: Where it is kept what could not be published.
+  init(node: ChatNode, systemLog: SystemLog? = nil) {
     self.node = node
+    self.systemLog = systemLog
     localPeerID = node.localPeer.description
   }
 
@@ -32,12 +35,14 @@ final class ChatNodeBotNetwork: BotNetwork {
     _ bytes: [UInt8], room: String, codec: PayloadCodec?,
     _ completion: @escaping @Sendable (Result<BotReceipt, BotPublishFailure>) -> Void
   ) {
-    node.publish(ByteBuffer(bytes: bytes), room: room, codec: codec).whenComplete { result in
+    node.publish(ByteBuffer(bytes: bytes), room: room, codec: codec).whenComplete { [systemLog] result in
       switch result {
       case .success(let receipt):
         completion(.success(BotReceipt(id: Hex.text(receipt.id), peers: receipt.peers)))
       case .failure(let error):
         completion(.failure(Self.publishFailure(of: error)))
+        // The disk is not waited for on the event loop. There are not many: the flood guard was before this.
+        if let systemLog { Task { systemLog.append(.notPublished(reason: "\(error)")) } }
       }
     }
   }

@@ -320,7 +320,7 @@ struct ChatSession: Sendable {
       know(peer) { $0.isInRoom = false }
       isTold = true
     case .ready: return (isTold ? [.show(.system(EventLine.chat(event).text))] : []) + becomeReady(at: now)
-    case .listening, .joined, .dialFailed, .malformed: isTold = true
+    case .listening, .joined, .dialFailed, .malformed, .networkChanged, .liveness(.deaf, _): isTold = true
     default: break
     }
     return isTold ? [.show(.system(EventLine.chat(event).text))] : []
@@ -376,10 +376,10 @@ struct ChatSession: Sendable {
 
   /// What the system log begins with, too.
   private var notes: [String] {
-    [
-      "Universal Connectivity Chat Started", "Nickname: \(setup.nick)", "Multiaddr: \(address)",
-      "Commands: /quit, /peers, /status, /multiaddr; /help lists them all", "Joined chat room as '\(setup.nick)'",
+    let entries: [SystemLog.Entry] = [
+      .started, .nickname(setup.nick), .multiaddr(address), .commands, .joined(nickname: setup.nick),
     ]
+    return entries.map(\.description)
   }
 
   /// The address to be handed to others.

@@ -30,13 +30,7 @@ struct ChatCommand: AsyncParsableCommand {
     completion: .directory)
   var downloads: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The file that the room's own lines are appended to. Default: system_messages.txt.", valueName: "file"),
-    completion: .file())
-  var systemLog: String?
-
-  @Flag(help: "Keep no such file.")
+  @Flag(help: "Keep no file of the room's own lines.")
   var noSystemLog = false
 
   @Flag(help: "Read nothing: be in the room and print what goes on, until a signal comes.")
@@ -47,7 +41,9 @@ struct ChatCommand: AsyncParsableCommand {
 
   func validate() throws {
     if noIntro, intro != nil { throw ValidationError("--intro and --no-intro exclude each other") }
-    if noSystemLog, systemLog != nil { throw ValidationError("--system-log and --no-system-log exclude each other") }
+    if noSystemLog, peer.systemLog != nil {
+      throw ValidationError("--system-log and --no-system-log exclude each other")
+    }
   }
 
   /// The options, checked.
@@ -59,7 +55,7 @@ struct ChatCommand: AsyncParsableCommand {
     options.isVerbose = verbose
     options.intro = intro
     options.isIntroduced = !noIntro
-    options.systemLog = noSystemLog ? .off : systemLog.map { .at($0) } ?? .usual
+    options.systemLog = noSystemLog ? .off : peer.systemLog.map { .at($0) } ?? .usual
     options.home = environment["HOME"]
     return options
   }

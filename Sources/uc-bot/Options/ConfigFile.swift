@@ -69,7 +69,7 @@ struct ConfigFile: Sendable {
   // MARK: Options of the command
 
   /// Names of files in the configuration are as seen from it, so that a service may start anywhere.
-  private static let paths: Set<String> = ["scripts", "identity", "store", "files"]
+  private static let paths: Set<String> = ["scripts", "identity", "store", "files", "peers", "system-log"]
   /// What makes no sense in a file.
   private static let excluded: Set<String> = ["config", "set", "help", "version"]
 

@@ -91,6 +91,14 @@ struct PeerOptions: ParsableArguments {
       """, valueName: "mode"))
   var dht: DHTChoice?
 
+  @Option(
+    name: .customLong("system-log"),
+    help: ArgumentHelp(
+      "Append the room's own lines to this file. Default: system_messages.txt for chat, none for bots.",
+      valueName: "file"),
+    completion: .file())
+  var systemLog: String?
+
   /// The options, checked, with what the environment adds.
   /// - Parameter agent: What identify tells unless the user says otherwise.
   func settings(environment: [String: String], agent defaultAgent: String) throws(UsageError) -> PeerSettings {
@@ -103,6 +111,7 @@ struct PeerOptions: ParsableArguments {
     settings.codec = codec ?? .raw
     settings.strictSigning = !noStrictSigning
     try settings.stay(peers: peers ?? identity.map { $0 + ".peers" }, deafAfter: deafAfter)
+    settings.systemLog = systemLog
     settings.discovery.follows = discover
     settings.discovery.announces = discoverable
     settings.discovery.allowsLocalAddresses = discoverLocal

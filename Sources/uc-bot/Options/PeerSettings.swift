@@ -34,6 +34,8 @@ struct PeerSettings: Sendable {
   /// Whether messages without a signature are refused.
   var strictSigning = true
 
+  /// The file that the room's own lines are appended to; nil: as the command has it.
+  var systemLog: String?
   /// Whether files may be announced.
   var announcesFiles = false
   /// Whether peers are found by their announcements, and this one by its own.

@@ -7,9 +7,9 @@
 #endif
 
 /// The time of day as a clock on the wall shows it.
-enum ClockTime {
+public enum ClockTime {
   /// `HH:MM:SS` now, in local time.
-  static var now: String {
+  public static var now: String {
     var (seconds, parts) = (time(nil), tm())
     localtime_r(&seconds, &parts)
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
