@@ -54,7 +54,7 @@ struct ConfiguredCommandTests {
     let checker = try write(
       """
       local n = uc.store:get("last")
-      for i = n - 400, n do
+      for i = math.max(1, n - 400), n do
         local entry = uc.store:get("n" .. i % 500)
         assert(entry.n == i, i)
         assert(entry.text == ("x"):rep(i % 1000), i)
