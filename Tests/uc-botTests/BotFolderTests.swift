@@ -167,6 +167,29 @@ struct BotFolderTests {
     await alice.stop()
   }
 
+  @Test("a file that has gone since it was offered, or has nothing in it any more, is not announced")
+  func gone() async throws {
+    let (alice, bob) = try await pair(
+      """
+      local file
+      uc.on("ready", function()
+        file = uc.file.offer("tea.txt")
+        print("offered")
+      end)
+      uc.on("signal", function(ev) print(ev.name, select(2, file:announce())) end)
+      """, "", bytes: 5)
+    _ = try await alice.line("offered")
+    try alice.write(0, as: "tea.txt")
+    alice.runner.post(.signal(name: "USR1"))
+    #expect(try await alice.line("USR1") == "USR1\tempty ")
+    try FileManager.default.removeItem(atPath: alice.folder + "/tea.txt")
+    alice.runner.post(.signal(name: "USR2"))
+    #expect(try await alice.line("USR2") == "USR2\tnot_found ")
+    #expect(!bob.events.events.contains { if case .fileAnnounced = $0 { true } else { false } })
+    await bob.stop()
+    await alice.stop()
+  }
+
   @Test("an offer that is withdrawn is gone, and a task that is cancelled leaves nothing behind")
   func withdrawn() async throws {
     let (alice, bob) = try await pair(

@@ -86,7 +86,11 @@ final class BotFolder: BotFiles {
   }
 
   private func announce(_ id: String) async throws -> BotReceipt {
-    guard state.withLock({ $0.offers.contains { $0.value.id == id } }) else { throw FileTransferError.notFound }
+    guard let name = state.withLock({ $0.offers.first { $0.value.id == id }?.key }) else {
+      throw FileTransferError.notFound
+    }
+    // Some of those who hear of it end when they cannot fetch it (wire.md §10).
+    guard try await onDisk({ [folder] in try folder.entry(name).size }) > 0 else { throw FileTransferError.empty }
     if isDryRun {
       logger.notice("would announce a file", metadata: ["id": "\(id)"])
       return BotReceipt(id: "dry-run", peers: 1)
