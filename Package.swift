@@ -41,6 +41,9 @@ let package = Package(
     // 1: the formats that everything is named in
     .target(name: "Multiformats", dependencies: ["Limits", .nioCore]),
 
+    // 1: names of the Internet, and what is known of them
+    .target(name: "DNS", dependencies: ["Limits", "Multiformats"]),
+
     // 2: who a peer is; a Lua that cannot hurt its host
     .target(
       name: "Identity", dependencies: ["CCrypto", "CSodium", "Limits", "Multiformats", .protobuf],
@@ -118,6 +121,7 @@ let package = Package(
     // What the tests of several targets share: seeded randomness, hex, mutations, waiting with a deadline.
     .target(name: "TestSupport", dependencies: [.nioCore], path: "Tests/TestSupport"),
     .testTarget(name: "MultiformatsTests", dependencies: ["Limits", "Multiformats", "TestSupport", .nioCore]),
+    .testTarget(name: "DNSTests", dependencies: ["DNS", "Limits", "Multiformats", "TestSupport"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Limits", "Multiformats", "TestSupport"]),
     .testTarget(name: "LuaVMTests", dependencies: ["LuaVM"]),
     .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", "TestSupport", .nioCore]),

@@ -369,6 +369,34 @@ public enum Limits {
     public static let probeSeconds = 3
   }
 
+  /// Messages of DNS, and what is looked up with them.
+  public enum DNS {
+    /// Longest message read: the length prefix of DNS over TCP is two bytes.
+    public static let message = 65_535
+    /// Longest name, in bytes of an uncompressed message (RFC 1035 §2.3.4).
+    public static let name = 255
+    /// Pointers followed in one name; nobody who compresses needs more than a few.
+    public static let pointers = 16
+    /// Questions of one message.
+    public static let questions = 64
+    /// Records of one message, all sections together.
+    public static let records = 512
+    /// Name servers that are asked (resolv.conf(5): 3), each twice at most.
+    public static let servers = 3
+    /// Seconds for an answer of one server.
+    public static let trySeconds = 2
+    /// How many `/dnsaddr` may stand for each other, one behind the other.
+    public static let depth = 4
+    /// Names that are asked for, for one `/dnsaddr`.
+    public static let lookups = 16
+    /// Addresses that one `/dnsaddr` may stand for.
+    public static let addresses = 64
+    /// `/dnsaddr` that are looked up at one time.
+    public static let resolutions = 16
+    /// Bytes of `/etc/resolv.conf` that are read.
+    public static let configurationBytes = 64 * 1_024
+  }
+
   /// What is remembered of where peers are.
   public enum Peerstore {
     /// Peers; who was never reached goes first.
