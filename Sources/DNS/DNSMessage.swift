@@ -60,12 +60,19 @@ public struct DNSType: RawRepresentable, Sendable, Hashable {
   /// Any number is a type.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  /// An IPv4 address.
   public static let a = DNSType(rawValue: 1)
+  /// The name that this one stands for.
   public static let cname = DNSType(rawValue: 5)
+  /// A name that this one leads to, one of perhaps many.
   public static let ptr = DNSType(rawValue: 12)
+  /// Texts.
   public static let txt = DNSType(rawValue: 16)
+  /// An IPv6 address.
   public static let aaaa = DNSType(rawValue: 28)
+  /// Where a service is: host and port.
   public static let srv = DNSType(rawValue: 33)
+  /// In a question: of every type.
   public static let any = DNSType(rawValue: 255)
 }
 
