@@ -63,10 +63,14 @@ let package = Package(
     .target(
       name: "Swarm",
       dependencies: [
-        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Yamux", .deque, .logging, .nioConcurrency,
-        .nioCore, .nioPosix, .protobuf,
+        "DNS", "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Yamux", .deque, .logging,
+        .nioConcurrency, .nioCore, .nioPosix, .protobuf,
       ],
       exclude: generated("identify", in: "Identify/Generated")),
+
+    // 5: the peers of the local network
+    .target(
+      name: "MulticastDNS", dependencies: ["DNS", "Identity", "Limits", "Multiformats", .logging, .nioCore, .nioPosix]),
 
     // 5: publish and subscribe
     .target(
@@ -132,9 +136,12 @@ let package = Package(
     .testTarget(
       name: "SwarmTests",
       dependencies: [
-        "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Swarm", "TestSupport", "Yamux", .logging,
+        "DNS", "Identity", "Limits", "Multiformats", "Multistream", "Noise", "Swarm", "TestSupport", "Yamux", .logging,
         .nioConcurrency, .nioCore, .nioEmbedded, .nioPosix,
       ]),
+    .testTarget(
+      name: "MulticastDNSTests",
+      dependencies: ["DNS", "Identity", "Limits", "Multiformats", "MulticastDNS", "TestSupport", .nioCore]),
     .testTarget(
       name: "GossipsubTests",
       dependencies: [

@@ -391,10 +391,44 @@ public enum Limits {
     public static let lookups = 16
     /// Addresses that one `/dnsaddr` may stand for.
     public static let addresses = 64
+    /// Peers among them that are dialled, one after the other.
+    public static let peers = 4
     /// `/dnsaddr` that are looked up at one time.
     public static let resolutions = 16
     /// Bytes of `/etc/resolv.conf` that are read.
     public static let configurationBytes = 64 * 1_024
+  }
+
+  /// Finding the peers of the local network by multicast DNS.
+  public enum MDNS {
+    /// Longest packet that is read (RFC 6762 §17).
+    public static let packet = 9_000
+    /// Packets of one link that are looked at in a second; a hundred peers that all answer at once are fewer.
+    public static let packetsPerSecond = 200
+    /// Links that are used, IPv4 and IPv6 each one.
+    public static let links = 32
+    /// Peers that are remembered.
+    public static let instances = 256
+    /// Addresses of one peer.
+    public static let addresses = 16
+    /// Bytes of all addresses that we tell, so that an answer fits into one packet of Ethernet.
+    public static let texts = 900
+    /// Addresses of the machine that go with them.
+    public static let hostAddresses = 4
+    /// Known peers that a question names, each some 80 bytes.
+    public static let knownAnswers = 12
+    /// Names on one link that are still to be asked who they are.
+    public static let unresolved = 16
+    /// Longest time between two questions.
+    public static let querySeconds = 60
+    /// Seconds for which others may believe what we tell; some ask every five minutes only (rust).
+    public static let ttlSeconds = 600
+    /// Seconds for which we believe what others tell, whatever they say.
+    public static let believedSeconds = 600
+    /// Seconds between two looks at the links of this machine.
+    public static let scanSeconds = 5
+    /// Longest wait before a peer that was found is dialled: all find it at the same time.
+    public static let jitterMilliseconds: Int64 = 1_000
   }
 
   /// What is remembered of where peers are.

@@ -1,4 +1,5 @@
 import Limits
+import NIOCore
 
 /// How a swarm presents itself and what it lets in; the bounds of `Limits.Swarm` are the defaults.
 public struct SwarmConfiguration: Sendable {
@@ -22,6 +23,9 @@ public struct SwarmConfiguration: Sendable {
   public var handshakeSeconds = Limits.Noise.handshakeSeconds
   /// Seconds that a dial may take, from resolving the name to the upgraded connection.
   public var dialSeconds = Limits.Swarm.dialSeconds
+
+  /// The name servers that know what a `/dnsaddr` stands for; nil: those of the system.
+  public var nameServers: [SocketAddress]?
 
   /// The defaults.
   public init() {}

@@ -6,7 +6,9 @@ import NIOPosix
 
 /// From addresses to a connection: names, several addresses in a race, one deadline for all of it.
 extension SwarmCore {
-  func dial(_ address: Multiaddr) -> EventLoopFuture<PeerID> { dial(address, resolve: resolve) }
+  func dial(_ address: Multiaddr) -> EventLoopFuture<PeerID> {
+    address.components.first?.proto == .dnsaddr ? dial(dnsaddr: address) : dial(address, resolve: resolve)
+  }
 
   /// Connects to the peer at an address, with `/p2p/<id>` or without.
   func dial(

@@ -48,6 +48,8 @@ final class SwarmCore: @unchecked Sendable {
   var pendingInbound = 0
   var pendingByNetwork: [[UInt8]: Int] = [:]
   var pendingDials: [Multiaddr: Dial] = [:]
+  /// What `/dnsaddr` addresses stand for is being asked, or the peers that it led to are being dialled.
+  var pendingNames: [Multiaddr: EventLoopFuture<PeerID>] = [:]
   var upgrading: [ObjectIdentifier: ConnectionHandler] = [:]
   var identified: [PeerID: IdentifyInfo] = [:]
   /// The signed record of the present addresses; each one has a higher sequence number than those before.

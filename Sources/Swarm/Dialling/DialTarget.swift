@@ -31,7 +31,7 @@ struct DialTarget {
     case "dns": host = .name(value, families: .any)
     case "dns4": host = .name(value, families: .ip4)
     case "dns6": host = .name(value, families: .ip6)
-    case "dnsaddr": throw unsupported("/dnsaddr is not resolved yet; use /dns4 or /ip4")
+    case "dnsaddr": throw unsupported("/dnsaddr stands for addresses and is none itself")
     default: throw unsupported("it begins with /\(first.proto.name), not with /ip4, /ip6 or /dns")
     }
     guard components.count > 1, components[1].proto.name == "tcp" else {

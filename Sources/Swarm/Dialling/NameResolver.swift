@@ -14,7 +14,7 @@ import NIOPosix
 enum NameResolver {
   /// Threads of its own, made for the first name: while no name server answers, a lookup takes half a minute, and the
   /// process-wide pool has other work to do.
-  private static let threads = {
+  static let threads = {
     let threads = NIOThreadPool(numberOfThreads: 2)
     threads.start()
     return threads
