@@ -89,8 +89,8 @@ let package = Package(
     .target(
       name: "UniversalConnectivity",
       dependencies: [
-        "Gossipsub", "Identity", "Kademlia", "Limits", "Multiformats", "Peerstore", "Swarm", .logging, .nioCore,
-        .nioPosix, .protobuf,
+        "Gossipsub", "Identity", "Kademlia", "Limits", "Multiformats", "MulticastDNS", "Peerstore", "Swarm", .logging,
+        .nioCore, .nioPosix, .protobuf,
       ],
       exclude: generated("chat", "direct", "discovery")),
 

@@ -42,6 +42,13 @@ final class ChatNodeCore: @unchecked Sendable {
     publish: { [weak self] in self?.announceSelf($0) },
     emit: { [weak self] in self?.emit(.discovered($0, $1)) },
     complain: { [weak self] in self?.complain(.peerAnnouncement, of: $0, $1) })
+  private lazy var neighbours = LocalDiscovery(
+    swarm: swarm, logger: logger,
+    emit: { [weak self] in
+      self?.keeper.learn($1, of: $0, from: .mdns)
+      self?.emit(.discovered($0, $1))
+    },
+    advanceSoon: { [weak self] in self?.advance() })
   private(set) lazy var keeper = PeerKeeper(swarm: swarm, configuration: configuration.staying, logger: logger) {
     [weak self] peer in
     guard let self else { return true }
@@ -81,6 +88,7 @@ final class ChatNodeCore: @unchecked Sendable {
     if configuration.staying.watchesNetwork { swarm.watchNetwork() }
     for topic in topics { emit(.joined(topic: topic)) }
     dht?.start()
+    if configuration.discovery.asksLocalNetwork { neighbours.start(room: configuration.topic) }
     advance()
   }
 
@@ -90,6 +98,7 @@ final class ChatNodeCore: @unchecked Sendable {
     discovery.stop()
     rendezvous?.stop()
     dht?.stop()
+    neighbours.stop()
     timer?.task.cancel()
     timer = nil
     let done = eventLoop.makePromise(of: Void.self)
@@ -114,6 +123,7 @@ final class ChatNodeCore: @unchecked Sendable {
     switch event {
     case .listening(let address):
       discovery.listening(address)
+      neighbours.listening(address)
       emit(.listening(address))
     case .connected(let peer, let address, let direction):
       wanted.connected(peer, at: .now())
@@ -121,6 +131,7 @@ final class ChatNodeCore: @unchecked Sendable {
       pings.connected(peer, at: .now())
       discovery.connected(peer)
       rendezvous?.connected(peer)
+      neighbours.connected(peer)
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
@@ -131,6 +142,7 @@ final class ChatNodeCore: @unchecked Sendable {
       direct.disconnected(peer)
       discovery.disconnected(peer)
       rendezvous?.disconnected(peer)
+      neighbours.disconnected(peer)
       // Our own goodbye is no error of anybody's.
       emit(.disconnected(peer, reason: isStopping ? nil : reason))
     case .identified(let peer, let info):
@@ -138,6 +150,7 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.identified(peer, info))
     case .networkChanged(let addresses):
       discovery.listening(only: addresses)
+      neighbours.networkChanged(addresses)
       emit(.networkChanged)
       probe()
     case .identifyFailed(let peer, let reason):
@@ -289,6 +302,7 @@ final class ChatNodeCore: @unchecked Sendable {
     for dial in wanted.due(at: now) { start(dial) }
     for peer in pings.due(at: now) { ping(peer) }
     discovery.advance(now: now)
+    neighbours.advance(now: now)
     keeper.advance(now: now)
     look(now: now)
     rendezvous?.advance(now: now)
@@ -298,6 +312,7 @@ final class ChatNodeCore: @unchecked Sendable {
     }
     let next = [
       wanted.nextDeadline, pings.nextDeadline, readiness.deadline, meshReport.deadline, discovery.deadline,
+      neighbours.deadline,
       keeper.deadline, liveness.deadline,
       rendezvous?.deadline,
     ].compactMap { $0 }.min()

@@ -64,21 +64,17 @@ struct HostileLinkTests {
     var network = try Network(1)
     network.run(.seconds(5))
     let bytes = try Self.claim("fake", [Self.text("/ip4/10.0.0.1/tcp/1")]).bytes
-    func receive(_ bytes: [UInt8], from source: [UInt8], port: Int = MDNSCore.port) {
-      network.nodes[0].events += network.nodes[0].core.received(
-        bytes, from: source, port: port, on: 0, now: network.now, using: &network.random)
-    }
-    receive(bytes, from: [9, 9, 9, 9])
-    receive(bytes, from: [UInt8](repeating: 0xFE, count: 16))
-    receive(bytes, from: [])
-    receive(bytes, from: Network.ip(9), port: 53)
+    network.receive(bytes, from: [9, 9, 9, 9])
+    network.receive(bytes, from: [UInt8](repeating: 0xFE, count: 16))
+    network.receive(bytes, from: [])
+    network.receive(bytes, from: Network.ip(9), port: 53)
     #expect(network.nodes[0].core.counters.foreign == 4)
     var long = try DNSMessage(bytes: bytes)
     let filler = try #require(DNSName("filler"))
     for _ in 0..<40 { long.additionals.append(DNSRecord(filler, ttl: 1, .txt([[UInt8](repeating: 1, count: 255)]))) }
     #expect(long.bytes.count > Limits.MDNS.packet)
-    receive(long.bytes, from: Network.ip(9))
-    receive([1, 2, 3], from: Network.ip(9))
+    network.receive(long.bytes, from: Network.ip(9))
+    network.receive([1, 2, 3], from: Network.ip(9))
     #expect(network.nodes[0].core.counters.malformed == 2)
     #expect(network.nodes[0].events.isEmpty)
     // On a link that is not there.
@@ -86,7 +82,7 @@ struct HostileLinkTests {
       network.nodes[0].core.received(
         bytes, from: Network.ip(9), port: MDNSCore.port, on: 5, now: network.now, using: &network.random
       ).isEmpty)
-    receive(bytes, from: Network.ip(9))
+    network.receive(bytes, from: Network.ip(9))
     #expect(network.nodes[0].events.count == 1)
   }
 

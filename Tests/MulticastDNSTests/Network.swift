@@ -48,7 +48,7 @@ struct Network {
   mutating func join(services: [String] = [MDNSCore.service, Network.room]) throws -> Int {
     let (index, peer) = (nodes.count, KeyPair.generate().peerID)
     guard var core = MDNSCore(peer: peer, services: services, label: MDNSCore.label(using: &random)) else {
-      throw DeadlineExceeded(limit: .zero)
+      throw CancellationError()
     }
     core.setAddresses([try Self.address(index, of: peer)], now: now, using: &random)
     core.linkUp(0, networks: [IPNetwork([192, 168, 0, 1], prefix: 16)], now: now, using: &random)
@@ -76,6 +76,12 @@ struct Network {
       nodes[index].events += nodes[index].core.received(
         bytes, from: Self.ip(sender), port: port, on: 0, now: now, using: &random)
     }
+  }
+
+  /// One packet for the first peer, from wherever.
+  mutating func receive(_ bytes: [UInt8], from source: [UInt8], port: Int = MDNSCore.port) {
+    nodes[0].events += nodes[0].core.received(
+      bytes, from: source, port: port, on: 0, now: now, using: &random)
   }
 
   func messages(by sender: Int, responses: Bool) -> [DNSMessage] {

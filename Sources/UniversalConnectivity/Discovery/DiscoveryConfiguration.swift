@@ -16,6 +16,9 @@ public struct DiscoveryConfiguration: Sendable {
   /// Time between two announcements.
   public var interval = TimeAmount.seconds(Int64(Limits.Discovery.announceSeconds))
 
+  /// Whether the node finds the peers of the local network by multicast DNS, and lets itself be found.
+  public var asksLocalNetwork = false
+
   /// Neither follows nor announces.
   public init() {}
 }

@@ -61,6 +61,9 @@ struct PeerOptions: ParsableArguments {
     help: "With --discover and --discoverable: addresses of this machine and of private networks too.")
   var discoverLocal = false
 
+  @Flag(help: "Find the peers of the local network by multicast DNS, and be found by them.")
+  var mdns = false
+
   @Option(
     help: ArgumentHelp(
       "A file in which known peers are kept between runs. Default: <file>.peers beside that of --identity, else none.",
@@ -115,6 +118,7 @@ struct PeerOptions: ParsableArguments {
     settings.discovery.follows = discover
     settings.discovery.announces = discoverable
     settings.discovery.allowsLocalAddresses = discoverLocal
+    settings.discovery.asksLocalNetwork = mdns
     return settings
   }
 }
