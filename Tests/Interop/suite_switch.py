@@ -211,6 +211,7 @@ def hostile(runner):
             self.crowd = Crowd(stage, 2)
             self.crowd.all_connected(20)
             self.stage, self.enemy, self.bot = stage, self.crowd.switch.host(), self.crowd.bots[0]
+            subprocess.run(["ip", "-n", self.enemy.name, "route", "add", "224.0.0.0/4", "dev", "eth0"], check=True)
             self.dials = counter(self.bot.host, "tcp flags & (syn|ack) == syn")
 
         def attack(self, *what, seconds):

@@ -50,6 +50,8 @@ struct PeerOptionsTests {
   @Test("peers find each other that were told to")
   func discovery() throws {
     #expect(try configuration(["--discover"]).discovery.follows)
+    #expect(try configuration(["--mdns"]).discovery.asksLocalNetwork)
+    #expect(try !configuration([]).discovery.asksLocalNetwork)
     let announced = try configuration(["--discoverable", "--discover-local"]).discovery
     #expect(announced.announces && announced.allowsLocalAddresses && !announced.follows)
   }
