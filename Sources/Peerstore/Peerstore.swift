@@ -75,8 +75,10 @@ public struct Peerstore: Sendable {
     if let known = entry.record, known.sequence > record.sequence { return nil }
     entry.record = (record.sequence, envelope)
     let said = Set(record.addresses.map(\.withoutPeerID))
+    // An address that has worked may be one that the peer itself does not know: that of a router before it.
     entry.addresses.removeAll {
-      ($0.source == .certified || $0.source == .identify || $0.source == .routing) && !said.contains($0.address)
+      ($0.source == .certified || $0.source == .identify || $0.source == .routing) && $0.lastSuccess == nil
+        && !said.contains($0.address)
     }
     for address in record.addresses.prefix(Limits.Peerstore.addresses)
     where Self.isKept(address.withoutPeerID, from: .certified) {
@@ -151,15 +153,19 @@ public struct Peerstore: Sendable {
   // MARK: asking
 
   /// Where to dial a peer, the best first; those that have just failed are left out, and so is what its other addresses
-  /// say cannot be: a private address of a peer that is in the Internet leads to somebody else's machine.
+  /// say cannot be: a private address of a peer that is in the Internet leads to somebody else's machine, and an address
+  /// of loopback to this one.
   public func addresses(of peer: PeerID, now: Int64) -> [Multiaddr] {
     guard let entry = entries[peer] else { return [] }
     let known = entry.addresses.filter { !$0.isExpired(at: now) }
     let isPublic = known.contains { AddressScope(tcp: $0.address) == .global }
+    let isHere = known.allSatisfy(\.address.isLoopback)
     return known.filter { known in
       guard known.restsUntil <= now else { return false }
       let isTrusted = known.source == .user || known.source == .mdns || known.lastSuccess != nil
-      return isTrusted || !isPublic || AddressScope(tcp: known.address) != .local
+      if isTrusted { return true }
+      if known.address.isLoopback { return isHere }
+      return !isPublic || AddressScope(tcp: known.address) != .local
     }
     .sorted { Self.isBetter($0, $1) }
     .map(\.address)

@@ -74,6 +74,33 @@ struct PeerstoreTests {
     #expect(store.addresses(of: peer, now: now) == [local, global])
   }
 
+  @Test("takes an address of loopback to lead to this machine: it is used where it worked, or where there is no other")
+  func loopback() throws {
+    var store = Peerstore()
+    let here = try Multiaddr("/ip4/127.0.0.1/tcp/1")
+    let there = try Multiaddr("/ip4/192.168.1.7/tcp/1")
+    let record = PeerRecord(peerID: peer, sequence: 1, addresses: [here, there])
+    try store.learn(record: try record.sealed(with: key), now: now)
+    #expect(store.addresses(of: peer, now: now) == [there])
+    store.succeeded(here, of: peer, now: now)
+    #expect(store.addresses(of: peer, now: now) == [here, there])
+    var other = Peerstore()
+    other.learn([here], of: peer, from: .identify, now: now)
+    #expect(other.addresses(of: peer, now: now) == [here])
+  }
+
+  @Test("keeps an address that worked, though the peer does not say it: it may be that of its router")
+  func forwarded() throws {
+    var store = Peerstore()
+    let dialled = try Multiaddr("/ip4/9.9.9.1/tcp/1")
+    let said = try Multiaddr("/ip4/192.168.1.7/tcp/1")
+    store.learn([dialled], of: peer, from: .identify, now: now)
+    store.succeeded(dialled, of: peer, now: now)
+    try store.learn(
+      record: try PeerRecord(peerID: peer, sequence: 1, addresses: [said]).sealed(with: key), now: now)
+    #expect(store.addresses(of: peer, now: now) == [dialled])
+  }
+
   @Test("lets an address that failed rest, longer each time, until the network changes")
   func backoff() throws {
     var store = Peerstore()
