@@ -11,7 +11,7 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run chat test docs install interop reloads bench lint sanitize simulation protobuf clean setup release
+.PHONY: help run chat test docs install interop reloads soak bench lint sanitize simulation protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -37,6 +37,9 @@ interop: release ## real peers (go-libp2p, Kubo, py-libp2p), enemies, and the co
 
 reloads: release ## load scripts anew a thousand times, and see that memory stays flat (RELOADS=1000)
 	@Tests/Interop/reloads.py
+
+soak: release ## half an hour of talk and guests: nothing lost, nothing grows (SOAK=1800 seconds)
+	@Tests/Interop/soak.py
 
 bench: release ## how fast and how big, beside p2pd; prints the table of the README
 	@swift build -c release --product uc-bench
