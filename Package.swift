@@ -100,6 +100,9 @@ let package = Package(
     .target(
       name: "Web", dependencies: ["CCurlShim", "Limits", "Multiformats", .logging, .nioCore, .nioHTTP, .nioPosix]),
 
+    // 6: a terminal: keys, a line that is written, a screen of characters; knows nothing of chat
+    .target(name: "Terminal", dependencies: ["Limits"]),
+
     // 7: the bot; it sees the network through a protocol of its own
     .target(name: "BotKit", dependencies: ["BotStore", "CSodium", "Limits", "LuaVM", .heap, .logging]),
 
@@ -111,9 +114,8 @@ let package = Package(
       name: "uc-bot",
       dependencies: [
         "BotKit", "BotStore", "BotTesting", "CCrypto", "CSodium", "Gossipsub", "Identity", "Kademlia", "Limits",
-        "Multiformats", "Swarm", "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging, .nioCore,
-        .nioPosix, .signals,
-        .tomlKit,
+        "Multiformats", "Swarm", "Terminal", "UniversalConnectivity", "Web", .argumentParser, .lifecycle, .logging,
+        .nioCore, .nioPosix, .signals, .tomlKit,
       ]),
     .executableTarget(
       name: "uc-bench",
@@ -164,13 +166,14 @@ let package = Package(
     .testTarget(
       name: "BotKitTests", dependencies: ["BotKit", "BotStore", "Limits", "LuaVM", "TestSupport", .logging]),
     .testTarget(name: "BotTestingTests", dependencies: ["BotKit", "BotTesting", "Limits", "TestSupport"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Limits", "Terminal", "TestSupport"]),
     .testTarget(
       name: "WebTests", dependencies: ["Limits", "TestSupport", "Web", .nioCore, .nioEmbedded, .nioHTTP, .nioPosix]),
     .testTarget(
       name: "uc-botTests",
       dependencies: [
-        "BotKit", "BotStore", "Identity", "Limits", "Multiformats", "Swarm", "TestSupport", "UniversalConnectivity",
-        "Web", "uc-bot", .argumentParser, .logging, .nioCore, .nioPosix,
+        "BotKit", "BotStore", "Identity", "Limits", "Multiformats", "Swarm", "Terminal", "TestSupport",
+        "UniversalConnectivity", "Web", "uc-bot", .argumentParser, .logging, .nioCore, .nioPosix,
       ]),
   ],
   swiftLanguageModes: [.v6]

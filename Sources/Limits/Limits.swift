@@ -800,4 +800,32 @@ public enum Limits {
     /// Names in the head of a request that scripts see.
     public static let headers = 100
   }
+
+  /// The screen of a person who chats: what is kept to be scrolled to, and what a keyboard may send.
+  public enum Screen {
+    /// Entries of the talk (the seed's 1000 lines).
+    public static let talk = 1_000
+    /// Peers that are listed (the seed's 100 lines).
+    public static let peers = 100
+    /// Lines of what goes on (the seed's 200 lines).
+    public static let system = 200
+    /// Entries that wait to be drawn while the terminal takes nothing.
+    public static let waiting = 2_000
+    /// Lines that were entered and can be had again.
+    public static let history = 200
+    /// Bytes of the line that is being written: more than may be sent, so that it can be said that it is too long.
+    public static let line = 32 * 1_024
+    /// Bytes that are taken of what is pasted at once.
+    public static let paste = 64 * 1_024
+    /// Bytes that are looked at in an escape sequence of a key.
+    public static let keySequence = 32
+    /// Unicode scalars that are drawn in one place; a family of four has seven, a letter with all its marks not many more.
+    public static let marks = 12
+    /// Columns of the largest screen that is drawn.
+    public static let columns = 500
+    /// Rows of it.
+    public static let rows = 200
+    /// Pictures in a second.
+    public static let framesPerSecond = 30
+  }
 }

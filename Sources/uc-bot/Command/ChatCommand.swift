@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Terminal
 import UniversalConnectivity
 
 /// `uc-bot chat`: a person joins the chat.
@@ -36,6 +37,9 @@ struct ChatCommand: AsyncParsableCommand {
   @Flag(help: "Read nothing: be in the room and print what goes on, until a signal comes.")
   var headless = false
 
+  @Flag(help: "Fill the screen: the room, who is there, and what goes on, each in a place of its own.")
+  var ui = false
+
   @Flag(name: .shortAndLong, help: "Print everything that goes on: pings, other topics, the mesh.")
   var verbose = false
 
@@ -44,6 +48,7 @@ struct ChatCommand: AsyncParsableCommand {
     if noSystemLog, peer.systemLog != nil {
       throw ValidationError("--system-log and --no-system-log exclude each other")
     }
+    if ui, headless { throw ValidationError("--ui and --headless exclude each other") }
   }
 
   /// The options, checked.
@@ -52,6 +57,7 @@ struct ChatCommand: AsyncParsableCommand {
       peer: try peer.settings(environment: environment, agent: Version.agent),
       downloads: DownloadFolder(flag: downloads, environment: environment))
     options.typist = headless ? .nobody : isTerminal ? .person : .pipe
+    options.hasScreen = ui
     options.isVerbose = verbose
     options.intro = intro
     options.isIntroduced = !noIntro
@@ -62,12 +68,30 @@ struct ChatCommand: AsyncParsableCommand {
 
   func run() async throws {
     let options = try options(environment: Environment.variables, isTerminal: StandardInput.isTerminal)
+    if ui { return try await fillScreen(options) }
     let streams = ChatStreams()
     defer { streams.flush() }
     try await PersonalChat(
       options: options, frontEnd: LineFrontEnd(output: streams.output, reads: options.typist != .nobody),
       logger: streams.logger(verbose ? .notice : .warning)
     ).run()
+  }
+
+  private func fillScreen(_ options: ChatOptions) async throws {
+    guard TerminalDevice.isThere else {
+      throw UsageError("--ui: standard input and output are not a terminal; without it, chat works in pipes, too")
+    }
+    guard let kind = TerminalKind(environment: Environment.variables) else {
+      throw UsageError(
+        "--ui: a terminal with TERM=\(Environment.variables["TERM"] ?? "") cannot place text; chat without it")
+    }
+    let frontEnd = ScreenFrontEnd(kind: kind, nick: options.peer.nick ?? "", room: options.peer.room)
+    let logger = Logger(label: "chat") { _ in
+      var log = EntryLog(frontEnd: frontEnd)
+      log.logLevel = verbose ? .notice : .warning
+      return log
+    }
+    try await PersonalChat(options: options, frontEnd: frontEnd, logger: logger).run()
   }
 }
 
