@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Real uc-bot processes against peers that nobody here wrote, and against enemies.
 
-    run.py [peers] [room] [chat] [hostile] [command] [scripts] [web] [switches] [files] [bad_input] [workshop]
-           [outage] [switch] [self] [-k WORD]... [-v]
+    run.py [peers] [room] [chat] [screen] [hostile] [command] [scripts] [web] [switches] [files] [bad_input]
+           [workshop] [outage] [switch] [self] [-k WORD]... [-v]
 
 Without a suite's name: all but `self`. `self` tries the harness on the foreign peers alone.
 uc-bot is UC_BOT, or .build/release/uc-bot. Tests/Interop/setup must have been run; this file finds its Python itself.
@@ -15,8 +15,8 @@ import sys
 from peers import HOME
 
 SUITES = (
-    "peers", "room", "chat", "hostile", "command", "scripts", "web", "switches", "files", "bad_input", "workshop", "outage",
-    "switch", "self")
+    "peers", "room", "chat", "screen", "hostile", "command", "scripts", "web", "switches", "files", "bad_input", "workshop",
+    "outage", "switch", "self")
 
 
 def main():
