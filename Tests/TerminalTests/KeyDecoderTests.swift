@@ -8,11 +8,11 @@ import Testing
     return decoder.feed(text.utf8)
   }
 
-  @Test func textStaysTogether() {
+  @Test("text stays together") func textStaysTogether() {
     #expect(keys("hello 你好 👩‍👩‍👧") == [.text("hello 你好 👩‍👩‍👧")])
   }
 
-  @Test func keysHaveNames() {
+  @Test("keys have names") func keysHaveNames() {
     #expect(keys("\r\n\t\u{7F}\u{08}") == [.enter, .enter, .tab, .backspace, .backspace].map { .named($0) })
     #expect(keys("\u{1B}[A\u{1B}OB\u{1B}[C\u{1B}[D") == [.up, .down, .right, .left].map { .named($0) })
     #expect(keys("\u{1B}[H\u{1B}OF\u{1B}[1~\u{1B}[8~") == [.home, .end, .home, .end].map { .named($0) })
@@ -24,7 +24,7 @@ import Testing
       keys("\u{01}\u{11}\u{1B}b\u{1B}\u{7F}") == [.control("a"), .control("q"), .alt("b"), .named(.backspace, .alt)])
   }
 
-  @Test func theSameKeysComeWhereverTheBytesAreCut() {
+  @Test("the same keys come wherever the bytes are cut") func theSameKeysComeWhereverTheBytesAreCut() {
     let bytes = Array("a你\u{1B}[1;5C👍\u{1B}OHz\u{1B}[200~p\r\nq\u{1B}[201~é\r".utf8)
     var whole = KeyDecoder()
     let expected = joined(whole.feed(bytes))
@@ -39,7 +39,7 @@ import Testing
     #expect(joined(bytes.flatMap { single.feed([$0]) }) == expected)
   }
 
-  @Test func aLoneEscapeIsTheKeyWhenNothingFollows() {
+  @Test("a lone escape is the key when nothing follows") func aLoneEscapeIsTheKeyWhenNothingFollows() {
     var decoder = KeyDecoder()
     #expect(decoder.patience == nil)
     #expect(decoder.feed([0x1B]).isEmpty)
@@ -48,12 +48,12 @@ import Testing
     #expect(decoder.feed("x".utf8) == [.text("x")])
   }
 
-  @Test func unknownSequencesLeaveNothingBehind() {
+  @Test("unknown sequences leave nothing behind") func unknownSequencesLeaveNothingBehind() {
     #expect(keys("\u{1B}[99~a\u{1B}[?1;2c\u{1B}[<0;1;1Mb") == [.text("a"), .text("b")])
     #expect(keys("\u{1B}]11;rgb:0/0/0\u{07}a\u{1B}P1$r\u{1B}\\b\u{1B}[[Ac") == [.text("a"), .text("b"), .text("c")])
   }
 
-  @Test func whatIsPastedIsOneText() {
+  @Test("what is pasted is one text") func whatIsPastedIsOneText() {
     #expect(
       keys("\u{1B}[200~one\r\ntwo\rthree\n\tfour\u{1B}[31m\u{1B}[201~x") == [
         .paste("one\ntwo\nthree\n\tfour[31m"), .text("x"),
@@ -63,14 +63,14 @@ import Testing
     #expect(keys("\u{1B}[200~a\u{03}b\u{1B}[201~") == [.paste("ab")])
   }
 
-  @Test func aPasteWithoutAnEndEnds() {
+  @Test("a paste without an end ends") func aPasteWithoutAnEndEnds() {
     var decoder = KeyDecoder()
     #expect(decoder.feed("\u{1B}[200~abc".utf8).isEmpty)
     #expect(decoder.giveUp() == [.paste("abc")])
     #expect(decoder.feed("d".utf8) == [.text("d")])
   }
 
-  @Test func whatIsKeptIsBounded() {
+  @Test("what is kept is bounded") func whatIsKeptIsBounded() {
     var decoder = KeyDecoder()
     _ = decoder.feed("\u{1B}[200~".utf8)
     _ = decoder.feed(repeatElement(UInt8(ascii: "x"), count: Limits.Screen.paste + 1_000))
@@ -81,7 +81,7 @@ import Testing
     #expect(other.feed("~z".utf8) == [.text("z")])
   }
 
-  @Test func brokenTextIsShownAsSuch() {
+  @Test("broken text is shown as such") func brokenTextIsShownAsSuch() {
     var decoder = KeyDecoder()
     #expect(decoder.feed([0xFF, 0x61, 0xC3, 0x28]) == [.text("\u{FFFD}a\u{FFFD}(")])
     // A C1 control is no text.

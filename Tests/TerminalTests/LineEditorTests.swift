@@ -8,12 +8,12 @@ import Testing
     return editor
   }
 
-  @Test func textGoesWhereTheCursorIs() {
+  @Test("text goes where the cursor is") func textGoesWhereTheCursorIs() {
     #expect(editor(.text("helo"), .named(.left), .text("l")).text == "hello")
     #expect(editor(.text("world"), .control("a"), .text("hello "), .control("e"), .text("!")).text == "hello world!")
   }
 
-  @Test func aCharacterOfSeveralScalarsIsOne() {
+  @Test("a character of several scalars is one") func aCharacterOfSeveralScalarsIsOne() {
     #expect(editor(.text("e"), .text("\u{301}"), .named(.backspace)).text.isEmpty)
     #expect(editor(.text("x👨‍👩‍👧‍👦🇩🇪"), .named(.backspace), .named(.backspace)).text == "x")
     // A flag, letter by letter.
@@ -25,7 +25,7 @@ import Testing
     #expect(joined.text == "👩‍👧!")
   }
 
-  @Test func wordsAreJumpedOverAndKilled() {
+  @Test("words are jumped over and killed") func wordsAreJumpedOverAndKilled() {
     #expect(editor(.text("one two-three"), .alt("b"), .text("|")).text == "one two-|three")
     #expect(editor(.text("one two-three"), .control("w")).text == "one ")
     #expect(editor(.text("one two-three"), .named(.backspace, .alt)).text == "one two-")
@@ -33,14 +33,14 @@ import Testing
     #expect(editor(.text("one two"), .control("a"), .alt("d")).text == " two")
   }
 
-  @Test func whatWasKilledComesBack() {
+  @Test("what was killed comes back") func whatWasKilledComesBack() {
     #expect(editor(.text("abc def"), .control("w"), .control("a"), .control("y"), .text(" ")).text == "def abc ")
     #expect(editor(.text("abc"), .control("u"), .control("y"), .control("y")).text == "abcabc")
     #expect(editor(.text("abc"), .control("b"), .control("k")).text == "ab")
     #expect(editor(.text("abc"), .control("b"), .control("t")).text == "acb")
   }
 
-  @Test func theHistoryKeepsTheLineThatIsBeingWritten() {
+  @Test("the history keeps the line that is being written") func theHistoryKeepsTheLineThatIsBeingWritten() {
     var editor = editor(.text("one"), .named(.enter), .text("two"), .named(.enter), .text("thr"))
     _ = editor.handle(.named(.up))
     #expect(editor.text == "two")
@@ -53,7 +53,7 @@ import Testing
     #expect(editor.handle(.named(.down)) == .refused)
   }
 
-  @Test func theHistoryIsBounded() {
+  @Test("the history is bounded") func theHistoryIsBounded() {
     var editor = editor()
     for text in ["one", "two", "two", "three", "four"] {
       _ = editor.handle(.text(text))
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func theLineIsBounded() {
+  @Test("the line is bounded") func theLineIsBounded() {
     var editor = LineEditor(limit: 10, history: 1)
     #expect(editor.handle(.paste("12345678")) == .changed)
     #expect(editor.handle(.text("你")) == .refused)
@@ -75,14 +75,14 @@ import Testing
     #expect(editor.handle(.text("x")) == .changed)
   }
 
-  @Test func controlDEndsAnEmptyLineOnly() {
+  @Test("Ctrl-D ends an empty line only") func controlDEndsAnEmptyLineOnly() {
     var editor = editor(.text("ab"), .control("a"))
     #expect(editor.handle(.control("d")) == .changed)
     #expect(editor.handle(.control("d")) == .changed)
     #expect(editor.handle(.control("d")) == .ended)
   }
 
-  @Test func whatDoesNotFitMovesOutOfSight() {
+  @Test("what does not fit moves out of sight") func whatDoesNotFitMovesOutOfSight() {
     var editor = editor(.text("abcdefghij"))
     #expect(editor.view(columns: 20) { String($0) } == ("abcdefghij", 10))
     #expect(editor.view(columns: 10) { String($0) } == ("fghij", 5))
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func wideCharactersKeepTheirPlaces() {
+  @Test("wide characters keep their places") func wideCharactersKeepTheirPlaces() {
     let editor = editor(.text("你好你好你好"))
     let view = editor.view(columns: 7) { String($0) }
     #expect(view.cursor < 7 && CharacterWidth.of(view.text) == view.cursor)

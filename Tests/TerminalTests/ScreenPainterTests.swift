@@ -10,13 +10,13 @@ import Testing
     return canvas
   }
 
-  @Test func anUnchangedPictureCostsNothing() {
+  @Test("an unchanged picture costs nothing") func anUnchangedPictureCostsNothing() {
     var painter = ScreenPainter()
     #expect(!painter.paint(canvas("hello")).isEmpty)
     #expect(painter.paint(canvas("hello")).isEmpty)
   }
 
-  @Test func onlyWhatChangedIsWritten() {
+  @Test("only what changed is written") func onlyWhatChangedIsWritten() {
     var painter = ScreenPainter()
     _ = painter.paint(canvas("hello world", "second"))
     #expect(painter.paint(canvas("hello World", "second")) == "\u{1B}[1;7HW")
@@ -27,7 +27,7 @@ import Testing
     #expect(painter.paint(canvas("he", "second")) == "\u{1B}[1;3H\u{1B}[K")
   }
 
-  @Test func theCursorIsPlacedAndHidden() {
+  @Test("the cursor is placed and hidden") func theCursorIsPlacedAndHidden() {
     var painter = ScreenPainter()
     var picture = canvas("x")
     picture.cursor = (3, 2)
@@ -39,7 +39,7 @@ import Testing
     #expect(painter.paint(picture) == "\u{1B}[?25l")
   }
 
-  @Test func anotherSizeOrAStrangersTextIsDrawnAnew() {
+  @Test("another size or a strangers text is drawn anew") func anotherSizeOrAStrangersTextIsDrawnAnew() {
     var painter = ScreenPainter()
     _ = painter.paint(canvas("hello"))
     #expect(painter.paint(canvas("hello", columns: 10)).contains("\u{1B}[2J"))
@@ -47,7 +47,7 @@ import Testing
     #expect(painter.paint(canvas("hello", columns: 10)).contains("hello"))
   }
 
-  @Test func controlsAreNeverWritten() {
+  @Test("controls are never written") func controlsAreNeverWritten() {
     let evil = "a\u{1B}[2Jb\u{9B}c\nd\u{7}\u{2028}e\u{8}"
     var painter = ScreenPainter()
     let output = painter.paint(canvas(evil))
@@ -56,13 +56,13 @@ import Testing
     #expect(canvas(evil).text(row: 0) == "a�[2Jb�c�d��e�")
   }
 
-  @Test func aTowerOfMarksIsCut() {
+  @Test("a tower of marks is cut") func aTowerOfMarksIsCut() {
     let tower = "e" + String(repeating: "\u{301}", count: 5_000)
     let text = canvas(tower + "x").text(row: 0)
     #expect(text.unicodeScalars.count <= Limits.Screen.marks + 1 && text.hasSuffix("x"))
   }
 
-  @Test func hugeAndTinySizesAreTakenAsTheNearestPossible() {
+  @Test("huge and tiny sizes are taken as the nearest possible") func hugeAndTinySizesAreTakenAsTheNearestPossible() {
     #expect(ScreenSize(columns: 0, rows: -3) == ScreenSize(columns: 1, rows: 1))
     #expect(ScreenSize(columns: 65_535, rows: 65_535).columns == Limits.Screen.columns)
     #expect(ScreenSize(columns: 65_535, rows: 65_535).rows == Limits.Screen.rows)
@@ -74,7 +74,9 @@ import Testing
 
   /// Pictures of all kinds of text, one after the other: what the bytes make is what was drawn, also on a terminal that
   /// takes pictures of several scalars to be wider than we do.
-  @Test(arguments: [false, true]) func theTerminalShowsWhatWasDrawn(_ hasOwnWidths: Bool) {
+  @Test("the terminal shows what was drawn", arguments: [false, true]) func theTerminalShowsWhatWasDrawn(
+    _ hasOwnWidths: Bool
+  ) {
     var random = SplitMix64(seed: 7)
     let pieces = ["a", "B", " ", "  ", "你", "好", "é", "e\u{301}", "👍", "👨‍👩‍👧", "❤️", "│", "─", "🇩🇪", "hello", "     "]
     let styles = [Style.plain, Style(colour: 3), Style(colour: 200, isBold: true), Style(isReverse: true)]

@@ -14,13 +14,13 @@ import Testing
     return log.visible().map(\.text)
   }
 
-  @Test func theNewestAreSeen() {
+  @Test("the newest are seen") func theNewestAreSeen() {
     #expect(texts(filled(2)) == ["line 0", "line 1"])
     #expect(texts(filled(10)) == ["line 6", "line 7", "line 8", "line 9"])
     #expect(texts(filled(0)).isEmpty)
   }
 
-  @Test func whoReadsFurtherUpStaysThere() {
+  @Test("who reads further up stays there") func whoReadsFurtherUpStaysThere() {
     var log = filled(10)
     log.scrollUp(3)
     #expect(texts(log) == ["line 3", "line 4", "line 5", "line 6"])
@@ -32,7 +32,7 @@ import Testing
     #expect(log.unread == 0 && log.isFollowing)
   }
 
-  @Test func endsAreEnds() {
+  @Test("ends are ends") func endsAreEnds() {
     var log = filled(10)
     log.scrollUp(-5)
     #expect(log.isFollowing)
@@ -57,7 +57,7 @@ import Testing
     #expect(empty.isFollowing)
   }
 
-  @Test func theOldestGoAndThePlaceStaysValid() {
+  @Test("the oldest go and the place stays valid") func theOldestGoAndThePlaceStaysValid() {
     var log = filled(10, limit: 10)
     log.scrollToTop()
     for number in 10..<15 { log.append(StyledText("line \(number)")) }
@@ -66,7 +66,7 @@ import Testing
     #expect(log.unread == 5)
   }
 
-  @Test func longEntriesAreScrolledRowByRow() {
+  @Test("long entries are scrolled row by row") func longEntriesAreScrolledRowByRow() {
     var log = ScrollBack(limit: 10)
     log.resize(columns: 10, height: 3)
     log.append(StyledText("first"))
@@ -78,7 +78,7 @@ import Testing
     #expect(texts(log) == ["first", "aaaa bbbb", "  cccc"])
   }
 
-  @Test func resizingKeepsWhatIsRead() {
+  @Test("resizing keeps what is read") func resizingKeepsWhatIsRead() {
     var log = ScrollBack(limit: 100)
     log.resize(columns: 40, height: 5)
     for number in 0..<50 { log.append(StyledText("entry \(number) with some words behind it")) }
@@ -95,7 +95,7 @@ import Testing
     #expect(log.isFollowing)
   }
 
-  @Test func wrappingLosesNothing() {
+  @Test("wrapping loses nothing") func wrappingLosesNothing() {
     let text = "你好 hello 👨‍👩‍👧‍👦 wonderful_world_without_spaces and e\u{301}nd"
     for columns in 1...60 {
       let rows = TextWrap.rows(StyledText(text), columns: columns)

@@ -26,7 +26,7 @@ import Testing
       id: "12D3KooWpeer\(number)", name: "peer\(number)", roundTrip: roundTrip, isInRoom: number % 2 == 0, agent: "")
   }
 
-  @Test func thereAreThreeBoxesAndALine() {
+  @Test("there are three boxes and a line") func thereAreThreeBoxesAndALine() {
     var screen = screen()
     screen.add(said("hello"))
     screen.add(ChatEntry(time: "12:34:57", content: .saidByUs(text: "hi", peers: 1)))
@@ -44,11 +44,11 @@ import Testing
     #expect(rows[..<23].allSatisfy { CharacterWidth.of($0) == 80 })
   }
 
-  @Test func nobodyIsThereAtFirst() {
+  @Test("nobody is there at first") func nobodyIsThereAtFirst() {
     #expect(rows(screen()).contains { $0.contains("(No peers connected)") })
   }
 
-  @Test func everySizeCanBeDrawn() {
+  @Test("every size can be drawn") func everySizeCanBeDrawn() {
     var screen = screen()
     for number in 0..<40 { screen.add(said("text \(number) 你好 " + String(repeating: "x", count: number * 7))) }
     screen.roster.peers = (0..<30).map { peer($0) }
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func smallScreensShowTheTalk() {
+  @Test("small screens show the talk") func smallScreensShowTheTalk() {
     var screen = screen(40, 8)
     screen.add(said("hello"))
     #expect(rows(screen).contains { $0.hasPrefix("┌ Room: universal-connectivity (0) ") })
@@ -77,7 +77,7 @@ import Testing
     #expect(rows(screen)[2] == "> Type your message.")
   }
 
-  @Test func onlySoManyPeersAreListed() {
+  @Test("only so many peers are listed") func onlySoManyPeersAreListed() {
     var screen = screen()
     screen.roster.peers = (0..<40).map { peer($0) }
     let shown = rows(screen)
@@ -88,7 +88,7 @@ import Testing
     #expect(shown.contains { $0.contains("… and \(40 - listed) more") })
   }
 
-  @Test func keysDoWhatTheyShould() {
+  @Test("keys do what they should") func keysDoWhatTheyShould() {
     var screen = screen()
     #expect(screen.handle(.control("c")) == .deliver(.interrupted))
     #expect(screen.handle(.control("q")) == .deliver(.interrupted))
@@ -103,7 +103,8 @@ import Testing
     #expect(screen.handle(.named(.left)) == .ring)
   }
 
-  @Test func whatIsPastedIsOneMessageWithoutTheLastLineBreak() {
+  @Test("what is pasted is one message without the last line break")
+  func whatIsPastedIsOneMessageWithoutTheLastLineBreak() {
     var screen = screen()
     _ = screen.handle(.paste("one\ntwo\u{202E}\n"))
     #expect(rows(screen)[23] == "alice > one␊two\\u{202e}␊")
@@ -112,7 +113,7 @@ import Testing
     #expect(screen.handle(.named(.enter)) == nil)
   }
 
-  @Test func whatIsTooLongIsSaidToBe() {
+  @Test("what is too long is said to be") func whatIsTooLongIsSaidToBe() {
     var screen = screen()
     let text = String(repeating: "x", count: Limits.Chat.publish + 1)
     _ = screen.handle(.paste(text))
@@ -120,7 +121,7 @@ import Testing
     #expect(screen.handle(.paste(String(repeating: "x", count: Limits.Screen.line + 1))) == .ring)
   }
 
-  @Test func tabCompletesCommandsAndPeers() {
+  @Test("tab completes commands and peers") func tabCompletesCommandsAndPeers() {
     var screen = screen()
     screen.roster.peers = [ChatRoster.Peer(id: bob.id, name: "bob", roundTrip: nil, isInRoom: true, agent: "")]
     for key in [Key.text("/mul"), .named(.tab)] { #expect(screen.handle(key) == nil) }
@@ -136,7 +137,7 @@ import Testing
     #expect(screen.editor.text == "/file")
   }
 
-  @Test func whoReadsFurtherUpIsToldOfWhatIsNew() {
+  @Test("who reads further up is told of what is new") func whoReadsFurtherUpIsToldOfWhatIsNew() {
     var screen = screen()
     for number in 0..<100 { screen.add(said("number \(number)")) }
     _ = screen.handle(.named(.pageUp))
@@ -152,7 +153,7 @@ import Testing
     #expect(rows(screen).contains { $0.contains("(You): mine") })
   }
 
-  @Test func whatIsKeptIsBounded() {
+  @Test("what is kept is bounded") func whatIsKeptIsBounded() {
     var screen = screen()
     for number in 0..<(Limits.Screen.talk + 50) { screen.add(said("\(number)")) }
     for number in 0..<(Limits.Screen.system + 50) { screen.add(ChatEntry(time: "", content: .system("\(number)"))) }
@@ -162,7 +163,7 @@ import Testing
     #expect(rows(screen).contains { $0.contains("7 entries left out") })
   }
 
-  @Test func aTransferHasARow() {
+  @Test("a transfer has a row") func aTransferHasARow() {
     var screen = screen()
     screen.transfer = ChatTransfer(name: "talk.pdf", received: 500, total: 1_000, bytesPerSecond: 100)
     #expect(rows(screen)[22].hasPrefix("talk.pdf [###") && rows(screen)[22].contains("50 %"))
@@ -170,7 +171,7 @@ import Testing
     #expect(rows(screen)[22].hasPrefix("└"))
   }
 
-  @Test func thereAreNoColoursWhereNoneAreWanted() {
+  @Test("there are no colours where none are wanted") func thereAreNoColoursWhereNoneAreWanted() {
     let entry = said("x")
     let text = EntryText(kind: TerminalKind(colours: 0), nick: "alice").text(entry)
     #expect(text.runs.allSatisfy { $0.style.colour == nil })
@@ -178,7 +179,7 @@ import Testing
     #expect(coloured.runs.contains { $0.style.colour != nil })
   }
 
-  @Test func aScreenNeedsAPersonAtIt() throws {
+  @Test("a screen needs a person at it") func aScreenNeedsAPersonAtIt() throws {
     #expect(throws: (any Error).self) { try ChatCommand.parse(["--ui", "--headless"]) }
     let command = try ChatCommand.parse(["--ui"])
     let options = try command.options(environment: [:], isTerminal: true)
