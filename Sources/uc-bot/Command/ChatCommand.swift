@@ -82,8 +82,8 @@ struct ChatCommand: AsyncParsableCommand {
       throw UsageError("--ui: standard input and output are not a terminal; without it, chat works in pipes, too")
     }
     guard let kind = TerminalKind(environment: Environment.variables) else {
-      throw UsageError(
-        "--ui: a terminal with TERM=\(Environment.variables["TERM"] ?? "") cannot place text; chat without it")
+      let name = TerminalText.sanitized(Environment.variables["TERM"] ?? "", limit: 60)
+      throw UsageError("--ui: a terminal with TERM=\(name) cannot place text; chat without it")
     }
     let frontEnd = ScreenFrontEnd(kind: kind, nick: options.peer.nick ?? "", room: options.peer.room)
     let logger = Logger(label: "chat") { _ in
