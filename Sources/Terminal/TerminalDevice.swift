@@ -115,7 +115,8 @@ public final class TerminalDevice: Sendable {
 
   private func stop() {
     leave()
-    kill(getpid(), SIGSTOP)
+    // To this thread: sent to the process, it might be taken by another one, and this would go on for a while.
+    raise(SIGSTOP)
     _ = enter()
   }
 
@@ -165,7 +166,7 @@ private enum TerminalState {
       if TerminalState.isTaken.load(ordering: .acquiring) {
         TerminalState.tell(TerminalState.stopped)
       } else {
-        kill(getpid(), SIGSTOP)
+        raise(SIGSTOP)
       }
     }
     for fault in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV, SIGSYS, SIGTRAP] {
