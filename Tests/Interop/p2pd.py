@@ -11,7 +11,8 @@ from names import base58, multiaddr, multiaddr_text, split_peer, unbase58
 from peers import HOME, TOPIC, Identified, Message, Peer, free_port
 from processes import Process
 
-IDENTIFY, CONNECT, OPEN_STREAM, LIST_PEERS, PUBSUB = 0, 1, 2, 5, 8
+IDENTIFY, CONNECT, OPEN_STREAM, DHT, LIST_PEERS, PUBSUB = 0, 1, 2, 4, 5, 8
+FIND_PEER, FIND_PROVIDERS, GET_VALUE, PUT_VALUE, PROVIDE = 0, 2, 5, 7, 8
 PUBLISH, SUBSCRIBE = 2, 3
 
 
@@ -59,7 +60,7 @@ class Control:
 class P2PD(Peer):
     name, agent = "p2pd", "p2pd/"
 
-    def __init__(self, tls=False, port=None, identity=None, host=None):
+    def __init__(self, tls=False, port=None, identity=None, host=None, dht=False):
         super().__init__()
         self.port = port or free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="p2pd-")
@@ -67,6 +68,9 @@ class P2PD(Peer):
         arguments = [*(host.prefix if host else []),
             HOME / "p2pd", "-listen", "/unix" + self.control, "-hostAddrs", f"/ip4/{host.address if host else '127.0.0.1'}/tcp/{self.port}",
             "-pubsub", "-pubsubRouter", "gossipsub", "-relay=0", "-relayService=0", f"-tls={str(tls).lower()}"]
+        if dht:
+            # Loopback counts as unreachable unless it is told otherwise.
+            arguments += ["-dhtServer", "-forceReachabilityPublic"]
         if identity:
             key = Path(self.folder.name) / "key"
             key.write_bytes(identity)
@@ -122,6 +126,46 @@ class P2PD(Peer):
         request = protobuf.encode((1, unbase58(peer)), *((2, each) for each in protocols), (3, 10))
         stream.call(OPEN_STREAM, (3, request))
         return stream
+
+    # the distributed hash table
+
+    def _dht(self, kind, *fields):
+        """-> the answers, each as its fields."""
+        control = Control(self.control)
+        try:
+            answer = control.call(DHT, (5, protobuf.encode((1, kind), *fields, (7, 10))))
+            if 5 not in answer:
+                return []
+            first = protobuf.decode(answer[5][0])
+            if first[1][0] == 1:
+                return [first]
+            answers = []
+            while (each := control.receive())[1][0] != 2:
+                answers.append(each)
+            return answers
+        finally:
+            control.close()
+
+    @staticmethod
+    def _peer(answer):
+        info = protobuf.decode(answer[2][0])
+        return base58(info[1][0]), [multiaddr_text(each) for each in info.get(2, [])]
+
+    def find_peer(self, peer):
+        """-> (id, addresses)"""
+        return self._peer(self._dht(FIND_PEER, (2, unbase58(peer)))[0])
+
+    def provide(self, cid):
+        self._dht(PROVIDE, (3, cid))
+
+    def find_providers(self, cid, count=5):
+        return [self._peer(each) for each in self._dht(FIND_PROVIDERS, (3, cid), (6, count))]
+
+    def put_value(self, key, value):
+        self._dht(PUT_VALUE, (4, key), (5, value))
+
+    def get_value(self, key):
+        return self._dht(GET_VALUE, (4, key))[0][3][0]
 
     def identify(self, peer):
         stream = self.open_stream(peer, "/ipfs/id/1.0.0")

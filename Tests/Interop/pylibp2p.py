@@ -10,7 +10,7 @@ from processes import JSONChild
 class PyLibp2p(Peer):
     name, agent = "py", "py-libp2p/"
 
-    def __init__(self, meshsub="1.1", default_upgrades=False, topic=TOPIC, strict_signing=True):
+    def __init__(self, meshsub="1.1", default_upgrades=False, topic=TOPIC, strict_signing=True, dht=False):
         super().__init__()
         peer = self
         # What was asked of the protocols that it serves.
@@ -27,7 +27,7 @@ class PyLibp2p(Peer):
         self.process = Child(self.name, [sys.executable, Path(__file__).with_name("pylibp2p_child.py")])
         started = self.process.ask(
             "start", meshsub=meshsub, default_upgrades=default_upgrades, topic=topic, strict_signing=strict_signing,
-            timeout=30)
+            dht=dht, timeout=30)
         self.id, self.address = started["id"], started["address"]
 
     def connect(self, address):
@@ -67,6 +67,25 @@ class PyLibp2p(Peer):
     def public_key(self):
         """In libp2p's protobuf form."""
         return base64.b64decode(self.process.ask("public_key"))
+
+    # the distributed hash table
+
+    def find_peer(self, peer):
+        """-> the addresses"""
+        return self.process.ask("find_peer", peer=peer, timeout=30)
+
+    def provide(self, key):
+        return self.process.ask("provide", key=key, timeout=30)
+
+    def find_providers(self, key):
+        """-> [(id, addresses)]"""
+        return self.process.ask("find_providers", key=key, timeout=30)
+
+    def put_value(self, key, value):
+        self.process.ask("put_value", key=key, value=base64.b64encode(value).decode(), timeout=30)
+
+    def get_value(self, key):
+        return base64.b64decode(self.process.ask("get_value", key=key, timeout=30))
 
     def identify(self, peer):
         return Identified.from_stream(base64.b64decode(self.process.ask("identify", peer=peer)))

@@ -12,10 +12,12 @@ from libp2p.crypto.ed25519 import create_new_key_pair
 from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.custom_types import TProtocol
 from libp2p.host.ping import PingService
+from libp2p.kad_dht.kad_dht import DHTMode, KadDHT
 from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
+from libp2p.records.validator import BlankValidator
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as NoiseTransport
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
@@ -29,7 +31,7 @@ MESHSUB = {"1.0": ["1.0.0"], "1.1": ["1.1.0", "1.0.0"], "1.2": ["1.2.0", "1.1.0"
 
 
 class Node:
-    def __init__(self, meshsub, default_upgrades, topic, strict_signing):
+    def __init__(self, meshsub, default_upgrades, topic, strict_signing, dht):
         identity, upgrades = create_new_key_pair(secrets.token_bytes(32)), {}
         if not default_upgrades:
             noise = NoiseTransport(identity, noise_privkey=create_noise_key_pair().private_key)
@@ -41,6 +43,11 @@ class Node:
             degree_high=12, heartbeat_interval=1, spam_protection_enabled=False)
         self.pubsub = Pubsub(self.host, self.router, strict_signing=strict_signing)
         self.topic = topic
+        self.dht = None
+        if dht:
+            self.dht = KadDHT(self.host, DHTMode.SERVER)
+            # What values of uc-bot's own namespace are worth is for uc-bot to say.
+            self.dht.register_validator("uc", BlankValidator())
 
     async def run(self, number):
         loopback = multiaddr.Multiaddr("/ip4/127.0.0.1/tcp/0")
@@ -48,6 +55,8 @@ class Node:
             async with background_trio_service(self.pubsub), background_trio_service(self.router):
                 await self.pubsub.wait_until_ready()
                 self.nursery = nursery
+                if self.dht:
+                    await nursery.start(self.run_dht)
                 await self.join(self.topic)
                 identity = self.host.get_id().to_string()
                 address = str(self.host.get_addrs()[0])
@@ -55,6 +64,11 @@ class Node:
                 async for command in incoming():
                     nursery.start_soon(self.obey, command)
                 nursery.cancel_scope.cancel()
+
+    async def run_dht(self, task_status):
+        async with background_trio_service(self.dht):
+            task_status.started()
+            await trio.sleep_forever()
 
     async def join(self, topic):
         self.nursery.start_soon(self.receive, await self.pubsub.subscribe(topic))
@@ -122,6 +136,23 @@ class Node:
 
     async def public_key(self):
         return base64.b64encode(self.host.get_public_key().serialize()).decode()
+
+    async def find_peer(self, peer):
+        found = await self.dht.find_peer(ID.from_base58(peer))
+        return [str(each) for each in found.addrs] if found else []
+
+    async def provide(self, key):
+        return await self.dht.provide(key)
+
+    async def find_providers(self, key):
+        found = await self.dht.find_providers(key)
+        return [(each.peer_id.to_string(), [str(address) for address in each.addrs]) for each in found]
+
+    async def put_value(self, key, value):
+        await self.dht.put_value(key, base64.b64decode(value))
+
+    async def get_value(self, key):
+        return base64.b64encode(await self.dht.get_value(key) or b"").decode()
 
     async def identify(self, peer):
         stream = await self.host.new_stream(ID.from_base58(peer), [TProtocol("/ipfs/id/1.0.0")])

@@ -2,7 +2,7 @@
 """Real uc-bot processes against peers that nobody here wrote, and against enemies.
 
     run.py [peers] [room] [chat] [screen] [hostile] [command] [scripts] [web] [switches] [files] [bad_input]
-           [workshop] [outage] [switch] [self] [-k WORD]... [-v]
+           [workshop] [outage] [switch] [dht] [self] [-k WORD]... [-v]
 
 Without a suite's name: all but `self`. `self` tries the harness on the foreign peers alone.
 uc-bot is UC_BOT, or .build/release/uc-bot. Tests/Interop/setup must have been run; this file finds its Python itself.
@@ -16,7 +16,7 @@ from peers import HOME
 
 SUITES = (
     "peers", "room", "chat", "screen", "hostile", "command", "scripts", "web", "switches", "files", "bad_input", "workshop",
-    "outage", "switch", "self")
+    "outage", "switch", "dht", "self")
 
 
 def main():

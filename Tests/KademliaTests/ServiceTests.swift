@@ -68,6 +68,16 @@ struct KademliaServiceTests {
     for node in [server, client, third] { await node.stop() }
   }
 
+  @Test("A server that is asked for itself names itself: Go takes no other into its table")
+  func itself() async throws {
+    let server = try await TestNode()
+    let client = try await TestNode(bootstrap: server, mode: .client)
+    let answer = try await client.ask(server.id, KadMessage(.findNode, key: server.id.bytes))
+    #expect(answer.closerPeers == [KadPeer(id: server.id, addresses: server.addresses.map(\.withoutPeerID))])
+    await client.stop()
+    await server.stop()
+  }
+
   @Test("Without anybody to ask everything fails, and says so")
   func alone() async throws {
     let node = try await TestNode()

@@ -49,6 +49,15 @@ final class TestNode: Sendable {
     }
   }
 
+  /// What a connected peer answers.
+  func ask(_ peer: PeerID, _ request: KadMessage) async throws -> KadMessage {
+    let promise = swarm.eventLoop.makePromise(of: KadMessage.self)
+    _ = try await swarm.openStream(to: peer, protocols: [KademliaConfiguration.publicProtocol]) { channel, _ in
+      try channel.pipeline.syncOperations.addHandler(KadCallHandler(request, promise: promise))
+    }.get()
+    return try await promise.futureResult.get()
+  }
+
   func stop() async {
     table.stop()
     await swarm.shutdown()

@@ -23,7 +23,7 @@ public struct KadResponder: Sendable {
   /// - Parameters:
   ///   - peer: who asks. It is never told of itself, and speaks for itself only.
   ///   - isLocal: whether it is on a network of ours, so that local addresses are of use to it.
-  ///   - known: what is known of a peer that is connected, server or not.
+  ///   - known: what is known of a peer that is connected, server or not, and of this one.
   /// - Throws: `KadFault`; the stream is to be reset.
   public mutating func answer(
     _ request: KadMessage, from peer: PeerID, isLocal: Bool, table: RoutingTable, known: (PeerID) -> KadPeer?,

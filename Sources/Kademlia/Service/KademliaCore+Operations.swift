@@ -144,7 +144,7 @@ extension KademliaCore {
   }
 
   /// This peer as another is told of it: local addresses are for local peers, unless there are no others.
-  private func own(for peer: PeerID) -> KadPeer {
+  func own(for peer: PeerID) -> KadPeer {
     let all = KadPeer(id: swarm.localPeer, addresses: ownAddresses.filter { AddressScope(tcp: $0) != .unusable })
     let visible = all.visible(locally: links[peer]?.isLocal ?? false)
     return visible.addresses.isEmpty ? all : visible

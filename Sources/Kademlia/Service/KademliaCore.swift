@@ -284,7 +284,11 @@ final class KademliaCore: @unchecked Sendable {
       request.providerPeers = request.providerPeers.map { $0.visible(locally: link?.isLocal ?? false) }
     }
     let answer = try responder.answer(
-      request, from: peer, isLocal: link?.isLocal ?? false, table: table, known: { self.describe($0) }, now: .now())
+      request, from: peer, isLocal: link?.isLocal ?? false, table: table,
+      known: { id in
+        // Go asks a server for the server itself, and takes it into its table only if it gets an answer.
+        id == self.swarm.localPeer ? self.own(for: peer) : self.describe(id)
+      }, now: .now())
     status.answered &+= 1
     return answer
   }
