@@ -8,7 +8,8 @@ KEY is a private key as libp2p keeps it, 68 bytes for Ed25519. Further flags, by
 CLOSE_AFTER_IDENTIFY, CLOSE_AFTER_GOSSIP_MSG, CHATTY. SIGTERM disconnects everybody and ends it.
 
 `closed,<peer>` is for connections that the checker itself closed; one that the other side ended is `error,…`, as in the
-original, where only that comes without a cause. What the original prints about Kademlia is not here yet.
+original, where only that comes without a cause. Kademlia is served, and looked through for the checker itself as soon as
+somebody else serves it, which is `kademlia,bootstrap`; the original's other lines about it are not here.
 """
 import itertools
 import logging
@@ -27,6 +28,7 @@ from libp2p.crypto.keys import KeyPair
 from libp2p.crypto.x25519 import create_new_key_pair as create_noise_key_pair
 from libp2p.custom_types import TProtocol
 from libp2p.host.ping import perform_ping_roundtrip
+from libp2p.kad_dht.kad_dht import DHTMode, KadDHT
 from libp2p.peer.id import ID
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
@@ -81,6 +83,7 @@ class Checker(INotifee):
         # py-libp2p cannot do both.)
         self.pubsub = Pubsub(
             self.host, self.router, strict_signing=True, msg_id_constructor=lambda message: message.data)
+        self.dht = KadDHT(self.host, DHTMode.SERVER)
         self.flags = {name for name in os.environ if name.startswith("CLOSE_AFTER_") or name == "CHATTY"}
         self.closing = set()
 
@@ -94,6 +97,7 @@ class Checker(INotifee):
                     self.nursery.start_soon(self.receive, await self.pubsub.subscribe(topic), topic)
                 if "CHATTY" in self.flags:
                     self.nursery.start_soon(self.chat)
+                self.nursery.start_soon(self.bootstrap)
                 with trio.open_signal_receiver(signal.SIGTERM) as signals:
                     async for _ in signals:
                         break
@@ -101,6 +105,20 @@ class Checker(INotifee):
                     await self.close(peer)
                 say("nomorepeers")
                 self.nursery.cancel_scope.cancel()
+
+    async def bootstrap(self):
+        """Looks for itself through the servers that are connected, until one of them has answered."""
+        async with background_trio_service(self.dht):
+            while True:
+                await trio.sleep(1)
+                for peer in list(self.network.connections):
+                    await self.dht.add_peer(peer)
+                if not self.dht.routing_table.get_peer_ids():
+                    continue
+                # It returns those that have answered, or were named by one that has.
+                if await self.dht.peer_routing.find_closest_peers_network(self.host.get_id().to_bytes()):
+                    say("kademlia", "bootstrap")
+                    return
 
     # connections
 
