@@ -163,6 +163,25 @@ import Testing
     #expect(rows(screen).contains { $0.contains("7 entries left out") })
   }
 
+  @Test("what changed is written, and nothing else: a slow line is enough") func littleIsWritten() {
+    var screen = screen()
+    var painter = ScreenPainter()
+    for number in 0..<100 { screen.add(said("number \(number) of a talk that has filled the screen")) }
+    screen.roster.peers = (0..<5).map { peer($0) }
+    let first = painter.paint(screen.picture()).utf8.count
+    #expect(painter.paint(screen.picture()).isEmpty)
+    screen.roster.peers[2].roundTrip = 0.0456
+    #expect(painter.paint(screen.picture()).utf8.count < 40)
+    _ = screen.handle(.text("x"))
+    _ = painter.paint(screen.picture())
+    _ = screen.handle(.text("y"))
+    #expect(painter.paint(screen.picture()) == "y")
+    // Each row of the talk moves up, of which most of the text is the same.
+    screen.add(said("number 100 of a talk that has filled the screen"))
+    let next = painter.paint(screen.picture()).utf8.count
+    #expect(next < 600 && first < 6_000, "\(next) and \(first) bytes")
+  }
+
   @Test("a transfer has a row") func aTransferHasARow() {
     var screen = screen()
     screen.transfer = ChatTransfer(name: "talk.pdf", received: 500, total: 1_000, bytesPerSecond: 100)
