@@ -1,6 +1,5 @@
 """Kademlia between uc-bot and real servers: each finds through the others what it was never told of."""
 import hashlib
-import os
 import re
 import secrets
 import subprocess
@@ -8,7 +7,7 @@ import tempfile
 import time
 
 from kubo import Kubo
-from names import base58, peer_id, split_peer, unbase58
+from names import peer_id, split_peer, unbase58
 from p2pd import P2PD
 from peers import MESH_SECONDS, eventually
 from processes import Process
@@ -89,14 +88,13 @@ class Go:
         return lines[0]
 
     def they_find(self):
-        with tempfile.TemporaryDirectory() as folder:
-            provider = Server("provide", "--hash", "x", bootstrap=self.first.address)
-            try:
-                ours = provider.wait_line(r"(\S+) announced to", 20)[1]
-                found, addresses = self.second.find_peer(ours)
-                assert found == ours and any("/ip4/127.0.0.1/tcp/" in each for each in addresses), addresses
-            finally:
-                provider.stop()
+        provider = Server("provide", "--hash", "x", bootstrap=self.first.address)
+        try:
+            ours = provider.wait_line(r"(\S+) announced to", 20)[1]
+            found, addresses = self.second.find_peer(ours)
+            assert found == ours and any("/ip4/127.0.0.1/tcp/" in each for each in addresses), addresses
+        finally:
+            provider.stop()
 
     def we_store_they_fetch(self):
         with tempfile.TemporaryDirectory() as folder:
