@@ -5,7 +5,6 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import uuid
 from pathlib import Path
 
 from peers import eventually
@@ -18,9 +17,9 @@ class Terminal:
     def __init__(self, nick, *arguments, columns=80, rows=24, kind=None, variables=None, address="/ip4/127.0.0.1/tcp/0",
                  has_intro=False, wait=True):
         assert shutil.which("tmux"), "tmux is missing; Tests/Interop/setup installs it"
-        self.name = f"uc-bot-{uuid.uuid4().hex[:8]}"
         self.folder = tempfile.TemporaryDirectory(prefix=f"uc-bot-screen-{nick}-")
         self.home = Path(self.folder.name)
+        self.socket = str(self.home / "tmux")
         command = [
             PROGRAM, "chat", "--ui", "--nick", nick, "--listen", address, "--no-system-log", *arguments,
             *([] if has_intro else ["--no-intro"])]
@@ -36,15 +35,15 @@ class Terminal:
         inner = {**environment(self.home), "LC_ALL": "C.UTF-8", "PS1": "$ "}
         inner.pop("TMUX", None)
         subprocess.run(
-            ["tmux", "-L", self.name, "-f", "/dev/null", "-u", "new-session", "-d", "-x", str(columns), "-y", str(rows),
-             f"exec bash --norc -i -c 'source session'"], check=True, env=inner, cwd=self.home)
+            ["tmux", "-S", self.socket, "-f", "/dev/null", "-u", "new-session", "-d", "-x", str(columns), "-y", str(rows),
+             "exec bash --norc -i -c 'source session'"], check=True, env=inner, cwd=self.home)
         self.tmux("set-option", "-g", "escape-time", "0")
         if wait:
             self.sees(r"Room: universal-connectivity|Type your message|^\S+ > |^> ")
 
     def tmux(self, *arguments, text=None):
         done = subprocess.run(
-            ["tmux", "-L", self.name, *arguments], input=text, text=True, capture_output=True, timeout=10)
+            ["tmux", "-S", self.socket, *arguments], input=text, text=True, capture_output=True, timeout=10)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -115,5 +114,5 @@ class Terminal:
         assert flags == ["0", "1", "1"], f"alternate screen, cursor, wrapping: {flags}"
 
     def stop(self):
-        subprocess.run(["tmux", "-L", self.name, "kill-server"], capture_output=True)
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True)
         self.folder.cleanup()
