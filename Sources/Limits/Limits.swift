@@ -127,6 +127,8 @@ public enum Limits {
     public static let streamHighWater = 256 * 1_024
     /// Bytes still waiting at which the channel reports itself writable again.
     public static let streamLowWater = 64 * 1_024
+    /// Seconds that an older connection has to show that it lives, when its peer opens another.
+    public static let probeSeconds = 3
     /// Addresses that a DNS name is tried at.
     public static let dnsAnswers = 16
     /// Listen addresses of one swarm.

@@ -126,6 +126,19 @@ final class SwarmCore: @unchecked Sendable {
       extra.close(SwarmError.limit("\(Limits.Swarm.connectionsPerPeer) connections of a peer"))
     }
     requestIdentify(connection, peer: peer)
+    for older in connections.connections(to: peer) where older !== connection && older !== added.loser { probe(older) }
+  }
+
+  /// A peer that opens another connection may have lost the one before: its address has changed, say, and nobody is there
+  /// any more to say so. Streams would stay on the dead one until TCP or a ping gives it up; so it is asked at once.
+  private func probe(_ connection: ConnectionHandler) {
+    let seconds = Limits.Swarm.probeSeconds
+    let limit = eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(seconds))) { [weak connection] in
+      connection?.close(SwarmError.timeout("ping", seconds: seconds))
+    }
+    let answered = eventLoop.makePromise(of: TimeAmount.self)
+    answered.futureResult.assumeIsolated().whenComplete { _ in limit.cancel() }
+    connection.muxerPing(promise: answered)
   }
 
   /// Closes the loser of a crossing once no stream is on it. py-libp2p, and now and then go, do not open their gossipsub
