@@ -45,6 +45,18 @@ struct FeatureTableTests {
     }
   }
 
+  @Test("names no suite of tests that is not there, in any of its tables")
+  func suites() throws {
+    let tests = try FileManager.default.subpathsOfDirectory(atPath: Repository.path("Tests"))
+    for line in try Repository.text("docs/features.md").split(separator: "\n") where line.hasPrefix("| ") {
+      for name in codes(String(line)) where name.wholeMatch(of: /([\w-]+\/)*\w+Tests|suite_\w+/) != nil {
+        let ending = name.hasPrefix("suite_") ? ".py" : ".swift"
+        let isThere = tests.contains { $0 == name || $0 == name + ending || $0.hasSuffix("/" + name + ending) }
+        #expect(isThere, "no tests \(name)")
+      }
+    }
+  }
+
   /// What stands between backticks.
   private func codes(_ text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated()

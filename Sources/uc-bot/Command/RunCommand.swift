@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "The peer")
   var peer: PeerOptions
 
-  @Option(help: ArgumentHelp("What commands begin with. Default: !", valueName: "text"))
+  @Option(help: ArgumentHelp("What commands begin with.", valueName: "text"))
   var prefix = "!"
 
   @Option(

@@ -31,10 +31,7 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      """
-      The room to join, which is a topic; that of its files is <room>-file. Default: \
-      \(ChatNodeConfiguration.universalConnectivity)
-      """, valueName: "topic"))
+      "The room to join, which is a topic; that of its files is <room>-file.", valueName: "topic"))
   var room = ChatNodeConfiguration.universalConnectivity
 
   @Option(
@@ -74,7 +71,7 @@ struct PeerOptions: ParsableArguments {
   @Option(
     name: .customLong("deaf-after"),
     help: ArgumentHelp(
-      "Seconds without anybody in the room after which the peer counts as deaf; 0: never. Default: \(Limits.Connections.deafSeconds)",
+      "Seconds without anybody in the room after which the peer counts as deaf; 0: never.",
       valueName: "seconds"))
   var deafAfter = Limits.Connections.deafSeconds
 
