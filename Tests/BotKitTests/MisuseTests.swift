@@ -167,8 +167,8 @@ struct MisuseTests {
         "uc.connect: option 'timeout' must be a number of seconds up to 3600, got 0.0"
       ),
       ("uc.find_peer({})", "uc.find_peer: argument 1 (peer) must be a Peer or the id of one, got a table"),
-      ("uc.provide('')", "uc.provide: argument 1 (key) must be a string of 1 to 256 bytes, got 0 bytes"),
-      ("uc.find_providers()", "uc.find_providers: argument 1 (key) must be a string of 1 to 256 bytes, got nothing"),
+      ("uc.provide('')", "uc.provide: argument 1 (key) must be a string of 1 to 80 bytes, got 0 bytes"),
+      ("uc.find_providers()", "uc.find_providers: argument 1 (key) must be a string of 1 to 80 bytes, got nothing"),
       ("uc.me:connect(5)", "Peer:connect: argument 1 (options) must be a table, got a number"),
       ("uc.me.disconnect()", "Peer:disconnect: must be called on a Peer, as in peer:disconnect(…), got nothing"),
       ("uc.me.identify({})", "Peer:identify: must be called on a Peer, as in peer:identify(…), got a table"),
