@@ -363,6 +363,10 @@ public enum Limits {
     public static let graceSeconds = 20
     /// Known peers that are dialled at one time.
     public static let dials = 4
+    /// Seconds for which a connection has to live so that its peer is dialled again soon.
+    public static let shortSeconds = 10
+    /// Seconds for which a peer is left alone whose connection lived no longer.
+    public static let shortRestSeconds = 30
     /// Seconds between two looks at whether there are too many or too few.
     public static let lookSeconds = 10
     /// Seconds without anybody in the room after which a peer counts as deaf, unless the user says otherwise.

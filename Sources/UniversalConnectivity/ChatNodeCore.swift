@@ -135,7 +135,7 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
-      keeper.disconnected(peer)
+      keeper.disconnected(peer, now: .now())
       probed.remove(peer)
       pings.disconnected(peer)
       subscribers.remove(peer)

@@ -43,6 +43,9 @@ public struct ConnectionManager: Sendable {
   /// Whether this peer is.
   public func isConnected(_ peer: PeerID) -> Bool { peers[peer] != nil }
 
+  /// Since when a peer is connected.
+  public func since(_ peer: PeerID) -> NIODeadline? { peers[peer]?.since }
+
   /// The first connection to a peer stands.
   public mutating func connected(_ peer: PeerID, isOutbound: Bool, at now: NIODeadline) {
     if peers[peer] == nil { peers[peer] = Peer(since: now, isOutbound: isOutbound) }

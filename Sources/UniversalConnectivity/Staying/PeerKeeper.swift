@@ -23,7 +23,7 @@ final class PeerKeeper: @unchecked Sendable {
   /// Where peers are connected, if it is known: which of their addresses are worth keeping depends on it.
   private var remotes: [PeerID: Multiaddr] = [:]
   private var dialling: Set<PeerID> = []
-  /// Whom somebody has sent away, until when.
+  /// Who is left alone, until when: somebody has sent him away, or he hangs up.
   private var sentAway: [PeerID: NIODeadline] = [:]
   private var nextLook: NIODeadline
   private var nextSave: NIODeadline?
@@ -68,9 +68,15 @@ final class PeerKeeper: @unchecked Sendable {
     store.succeeded(address, of: peer, now: Self.unixSeconds)
   }
 
-  func disconnected(_ peer: PeerID) {
+  func disconnected(_ peer: PeerID, now: NIODeadline) {
+    // Who accepts and hangs up at once would be dialled once a second for ever.
+    if let since = manager.since(peer), now - since < .seconds(Int64(Limits.Connections.shortSeconds)) {
+      rest(peer, until: now + .seconds(Int64(Limits.Connections.shortRestSeconds)), now: now)
+    }
     manager.disconnected(peer)
     remotes[peer] = nil
+    guard manager.shortage > 0 else { return }
+    nextLook = min(nextLook, now + .milliseconds(Int64.random(in: 0...1_000)))
   }
 
   func identified(_ peer: PeerID, _ info: IdentifyInfo) {
@@ -97,9 +103,13 @@ final class PeerKeeper: @unchecked Sendable {
 
   /// Somebody wants to be rid of the peer: it is not looked for again for a while.
   func sendAway(_ peer: PeerID, now: NIODeadline) {
+    rest(peer, until: now + .seconds(Limits.Peerstore.backoffMaximumSeconds), now: now)
+  }
+
+  private func rest(_ peer: PeerID, until: NIODeadline, now: NIODeadline) {
     if sentAway.count >= Limits.Peerstore.peers { sentAway = sentAway.filter { $0.value > now } }
     guard sentAway.count < Limits.Peerstore.peers else { return }
-    sentAway[peer] = now + .seconds(Limits.Peerstore.backoffMaximumSeconds)
+    sentAway[peer] = max(until, sentAway[peer] ?? until)
   }
 
   /// The network has changed, or nobody is heard: everything that is known is tried anew.
