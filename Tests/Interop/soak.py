@@ -14,9 +14,10 @@ from ucbot import ECHO, SCRIPTS, UCBot
 SECONDS = int(os.environ.get("SOAK", "1800"))
 SPEAKERS = 3
 # A new one each so many seconds; so many are there at one time.
-CHURN_SECONDS, GUESTS = 2, 4
-# What is measured after the first part of the time has gone by: until then buffers and caches fill.
-WARM_UP = 0.25
+CHURN_SECONDS, GUESTS = 0.5, 4
+# What is measured after the first part of the time has gone by: until then what is bounded fills. The largest of it is
+# what is known of peers, 1,024 of them: in half an hour they have been there by then.
+WARM_UP = 0.4
 MOST_GROWTH_KIB = 2048
 
 
