@@ -57,6 +57,8 @@ final class ChatNodeCore: @unchecked Sendable {
   private(set) var liveness: Liveness
   /// Who has yet to show that it is there, since the network has changed.
   private var probed: Set<PeerID> = []
+  /// Whose connections are being closed because nothing comes through them.
+  private var deadLines: Set<PeerID> = []
   private lazy var rendezvous = dht.map { table in
     Rendezvous(swarm: swarm, table: table, room: configuration.topic) { [weak self] peer, addresses in
       self?.keeper.learn(addresses, of: peer, from: .routing)
@@ -127,6 +129,7 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.listening(address))
     case .connected(let peer, let address, let direction):
       wanted.connected(peer, at: .now())
+      deadLines.remove(peer)
       keeper.connected(peer, at: address, isOutbound: direction == .outbound, now: .now())
       pings.connected(peer, at: .now())
       discovery.connected(peer)
@@ -135,7 +138,7 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
-      keeper.disconnected(peer, now: .now())
+      keeper.disconnected(peer, isLineDead: deadLines.remove(peer) != nil, now: .now())
       probed.remove(peer)
       pings.disconnected(peer)
       subscribers.remove(peer)
@@ -356,7 +359,7 @@ final class ChatNodeCore: @unchecked Sendable {
       case .failure(let error): emit(.pingFailed(peer, reason: "\(error)"))
       }
       // Dead connections are not always told of by the system, or only after a quarter of an hour.
-      if outcome == .dead { swarm.disconnect(peer, reason: .timeout("ping", seconds: Limits.Ping.timeoutSeconds)) }
+      if outcome == .dead { giveUpLine(to: peer, after: Limits.Ping.timeoutSeconds) }
       advance()
     }
   }
@@ -376,6 +379,12 @@ final class ChatNodeCore: @unchecked Sendable {
     keeper.retryAll(now: now)
   }
 
+  /// Nothing comes through the connection to a peer: it is closed, and the peer looked for anew.
+  private func giveUpLine(to peer: PeerID, after seconds: Int) {
+    deadLines.insert(peer)
+    swarm.disconnect(peer, reason: .timeout("ping", seconds: seconds))
+  }
+
   /// The network has changed: who does not show soon that he is there is gone, and whoever is not there may be.
   private func probe() {
     let now = NIODeadline.now()
@@ -384,9 +393,7 @@ final class ChatNodeCore: @unchecked Sendable {
     probed = pings.probeAll(at: now)
     eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Connections.probeSeconds))) { [weak self] in
       guard let self, !isStopping else { return }
-      for peer in probed {
-        swarm.disconnect(peer, reason: .timeout("ping", seconds: Limits.Connections.probeSeconds))
-      }
+      for peer in probed { giveUpLine(to: peer, after: Limits.Connections.probeSeconds) }
       probed = []
     }
   }

@@ -68,9 +68,12 @@ final class PeerKeeper: @unchecked Sendable {
     store.succeeded(address, of: peer, now: Self.unixSeconds)
   }
 
-  func disconnected(_ peer: PeerID, now: NIODeadline) {
+  /// - Parameter isLineDead: Whether we gave the connection up because nothing came through it.
+  func disconnected(_ peer: PeerID, isLineDead: Bool, now: NIODeadline) {
     // Who accepts and hangs up at once would be dialled once a second for ever.
-    if let since = manager.since(peer), now - since < .seconds(Int64(Limits.Connections.shortSeconds)) {
+    if !isLineDead, let since = manager.since(peer),
+      now - since < .seconds(Int64(Limits.Connections.shortSeconds))
+    {
       rest(peer, until: now + .seconds(Int64(Limits.Connections.shortRestSeconds)), now: now)
     }
     manager.disconnected(peer)
