@@ -148,6 +148,8 @@ final class PeerKeeper: @unchecked Sendable {
   private func dialKnown(now: NIODeadline) {
     guard configuration.findsKnownPeers else { return }
     let room = min(manager.shortage, Limits.Connections.dials) - dialling.count
+    // With enough connections, which is nearly always, not everybody who is known need be looked through.
+    guard room > 0 else { return }
     let unix = Self.unixSeconds
     let candidates = store.candidates(now: unix, limit: room) { [self] peer in
       manager.isConnected(peer) || dialling.contains(peer) || peer == swarm.localPeer
