@@ -44,18 +44,30 @@ private final class TestNameServer: Sendable {
       forged.answers = [DNSRecord(name, ttl: 60, .txt([Array("dnsaddr=/ip4/127.0.0.1/tcp/1".utf8)]))]
       return [ByteBuffer(bytes: forged.bytes), ByteBuffer(bytes: response.bytes)]
     }
-    let udp = try await DatagramBootstrap(group: loops).channelInitializer { channel in
+    let datagrams = DatagramBootstrap(group: loops).channelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHandler(UDPAnswers { answer($0, false) })
       }
-    }.bind(host: "127.0.0.1", port: 0).get()
-    address = try #require(udp.localAddress)
-    let tcp = try await ServerBootstrap(group: loops).childChannelInitializer { channel in
+    }
+    let connections = ServerBootstrap(group: loops).childChannelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHandler(TCPAnswers { answer($0, true) })
       }
-    }.bind(to: address).get()
-    channels = [udp, tcp]
+    }
+    // A port that is free for UDP may be taken for TCP: another one, then.
+    var udp = try await datagrams.bind(host: "127.0.0.1", port: 0).get()
+    var tcp: (any Channel)?
+    for attempt in 1...20 where tcp == nil {
+      do {
+        tcp = try await connections.bind(to: #require(udp.localAddress)).get()
+      } catch {
+        guard attempt < 20 else { throw error }
+        try await udp.close()
+        udp = try await datagrams.bind(host: "127.0.0.1", port: 0).get()
+      }
+    }
+    address = try #require(udp.localAddress)
+    channels = [udp, try #require(tcp)]
   }
 
   func stop() async { for channel in channels { try? await channel.close() } }
