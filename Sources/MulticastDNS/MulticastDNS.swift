@@ -98,6 +98,7 @@ public final class MulticastDNS {
         self.logger.debug(
           "mDNS: link is used", metadata: ["link": "\(link.name)", "family": "\(link.isIPv6 ? "IPv6" : "IPv4")"])
         self.ports[link]?.channel = channel
+        channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in self?.closed(link, number: number) }
         self.core.linkUp(
           number, networks: self.ports[link]?.networks ?? [], now: .now(), using: &self.random)
         self.schedule()
@@ -107,6 +108,16 @@ public final class MulticastDNS {
         self.ports[link] = nil
       }
     }
+  }
+
+  /// A socket is closed by NIO when one packet cannot be sent: the card is down for a moment, or a firewall says no.
+  /// The next look at the links opens another.
+  private func closed(_ link: NetworkLinks.Link, number: Int) {
+    guard !isStopped, ports[link]?.number == number else { return }
+    logger.debug("mDNS: socket was closed", metadata: ["link": "\(link.name)"])
+    core.linkDown(number)
+    ports[link] = nil
+    schedule()
   }
 
   // MARK: packets and time

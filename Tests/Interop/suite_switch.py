@@ -119,6 +119,17 @@ def trouble(runner):
         ("find each other though 5 % of the packets get lost", lambda crowd: crowd.all_connected(40), 70),
         ("and talk", Crowd.all_hear_all)])
 
+    def nothing_sent(pair):
+        # A socket whose packet is refused is closed, but not for good.
+        time.sleep(2)
+        for host in pair.hosts:
+            host.lose(0)
+        pair.start = time.monotonic()
+        return pair.all_connected(15)
+
+    runner.scenario("switch: two bots of which nothing comes out at first", lambda stage: Crowd(stage, 2, loss=100), [
+        ("find each other when it does", nothing_sent, 40)])
+
     def cable(pair):
         one, other = pair.bots
         pair.hosts[0].pull_cable()
