@@ -65,7 +65,7 @@ def main():
     first, last = ([middle([sample[i] for sample in part]) for i in (1, 2, 3)] for part in (warm[:third], warm[-third:]))
     print(
         f"{SECONDS} s, {comings} guests came and went; {heard} numbers heard, {lost} lost\n"
-        f"resident KiB, open files, threads: {first} after the first quarter, {last} at the end, "
+        f"resident KiB, open files, threads: {first} when it was warm, {last} at the end, "
         f"{list(after)} when the guests had gone")
     expected = SPEAKERS * SECONDS * 0.8
     problems = [
