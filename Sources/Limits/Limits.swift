@@ -417,6 +417,8 @@ public enum Limits {
     public static let instances = 256
     /// Addresses of one peer.
     public static let addresses = 16
+    /// Texts of one peer that are looked at for those.
+    public static let textsRead = 64
     /// Bytes of all addresses that we tell, so that an answer fits into one packet of Ethernet.
     public static let texts = 900
     /// Addresses of the machine that go with them.
@@ -489,6 +491,8 @@ public enum Limits {
     public static let addresses = 16
     /// Addresses of one peer that are told to others.
     public static let addressesSent = 8
+    /// Bytes of those addresses: k peers, and a record or some providers, have to fit into one message.
+    public static let addressBytesSent = 320
     /// Addresses of one peer at which a lookup dials it, one after the other.
     public static let dialled = 3
     /// Seconds for one request, from the dial to the answer.
@@ -505,9 +509,10 @@ public enum Limits {
     public static let lookups = 32
     /// Requests in a row that a peer may leave unanswered before it is taken out of the table.
     public static let failures = 2
-    /// Seconds after which a peer that was not heard of may lose its place in a full bucket, and is asked whether it is
-    /// still there.
+    /// Seconds after which a peer that was not heard of is asked whether it is still there.
     public static let staleSeconds = 1_800
+    /// Such peers asked at each refresh.
+    public static let silentAsked = 40
     /// Peers of one network (IPv4: 16 bits, IPv6: 32 bits) in one bucket, and in the whole table (go).
     public static let perNetworkAndBucket = 2
     /// Peers of one network in the whole table.

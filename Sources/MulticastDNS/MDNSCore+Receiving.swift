@@ -11,11 +11,10 @@ extension MDNSCore {
 
   /// A packet came over a link.
   /// - Parameters:
-  ///   - source: The address of who sent it, four bytes or sixteen.
-  ///   - port: The port that it was sent from.
+  ///   - source: The address of who sent it, four bytes or sixteen. From which of its ports does not matter: rust-libp2p
+  ///     answers from another than 5353, though RFC 6762 §6 wants that one, and whoever is on the link can have any.
   public mutating func received(
-    _ bytes: [UInt8], from source: [UInt8], port: Int, on id: Int, now: NIODeadline,
-    using random: inout some RandomNumberGenerator
+    _ bytes: [UInt8], from source: [UInt8], on id: Int, now: NIODeadline, using random: inout some RandomNumberGenerator
   ) -> [Event] {
     guard var link = links[id] else { return [] }
     defer { links[id] = link }
@@ -42,10 +41,6 @@ extension MDNSCore {
       answer(message, on: &link, now: now, using: &random)
       return []
     }
-    guard port == Self.port else {
-      counters.foreign &+= 1
-      return []
-    }
     return learn(message, on: &link, now: now)
   }
 
@@ -70,24 +65,41 @@ extension MDNSCore {
   private mutating func learn(_ response: DNSMessage, on link: inout Link, now: NIODeadline) -> [Event] {
     var events: [Event] = []
     var pointed: [DNSName] = []
-    for record in response.answers + response.additionals {
+    // rust-libp2p has a record for each of its addresses.
+    var said: [DNSName: (texts: [[UInt8]], ttl: UInt32)] = [:]
+    var order: [DNSName] = []
+    let records = response.answers + response.additionals
+    for record in records {
+      guard case .ptr(let name) = record.content, names.services.contains(record.name), !names.instances.contains(name)
+      else { continue }
+      if record.ttl == 0 {
+        events += report(neighbours.left(name))
+      } else {
+        pointed.append(name)
+      }
+    }
+    // The names of rust-libp2p stand under no service: they are known by what points to them.
+    let known = Set(pointed)
+    for record in records {
       switch record.content {
-      case .ptr(let name) where names.services.contains(record.name) && isForeign(name):
-        if record.ttl == 0 {
-          events += report(neighbours.left(name))
-        } else {
-          pointed.append(name)
-        }
-      case .txt(let texts) where isForeign(record.name):
+      case .txt(let texts) where known.contains(record.name) || isForeign(record.name):
         if record.ttl == 0 {
           events += report(neighbours.left(record.name))
-        } else if let (peer, addresses) = PeerTexts.read(texts), peer != localPeer {
-          link.unresolved.remove(record.name)
-          events += report(
-            neighbours.heard(record.name, peer: peer, addresses: addresses, ttl: record.ttl, now: now))
+        } else if let before = said[record.name] {
+          said[record.name] = (before.texts + texts, min(before.ttl, record.ttl))
+        } else {
+          said[record.name] = (texts, record.ttl)
+          order.append(record.name)
         }
       default: break
       }
+    }
+    for name in order {
+      guard let (texts, ttl) = said[name], let (peer, addresses) = PeerTexts.read(texts), peer != localPeer else {
+        continue
+      }
+      link.unresolved.remove(name)
+      events += report(neighbours.heard(name, peer: peer, addresses: addresses, ttl: ttl, now: now))
     }
     // Who says only its name is asked with the next question.
     for name in pointed where !neighbours.isKnown(name) && link.unresolved.count < Limits.MDNS.unresolved {

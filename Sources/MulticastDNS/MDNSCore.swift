@@ -31,7 +31,7 @@ public struct MDNSCore: Sendable {
   public struct Counters: Sendable, Hashable {
     /// Packets that are no message.
     public var malformed: UInt64 = 0
-    /// Packets from somewhere else than the link, or from a port that only answers to somebody come from.
+    /// Packets from somewhere else than the link.
     public var foreign: UInt64 = 0
     /// Packets beyond those that are looked at in a second.
     public var tooMany: UInt64 = 0

@@ -125,7 +125,7 @@ public final class MulticastDNS {
   private func received(_ bytes: ByteBuffer, from source: SocketAddress, on number: Int) {
     guard !isStopped, let address = NetworkLinks.bytes(source) else { return }
     let events = core.received(
-      Array(bytes.readableBytesView), from: address, port: source.port ?? 0, on: number, now: .now(), using: &random)
+      Array(bytes.readableBytesView), from: address, on: number, now: .now(), using: &random)
     for event in events { report(event) }
     schedule()
   }

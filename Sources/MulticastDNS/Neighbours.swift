@@ -35,6 +35,11 @@ struct Neighbours: Sendable {
   mutating func heard(
     _ name: DNSName, peer: PeerID, addresses: [Multiaddr], ttl: UInt32, now: NIODeadline
   ) -> [Change] {
+    // rust-libp2p gives itself a new name with each answer, which would fill all the room in minutes.
+    let twin = entries.first { other, entry in
+      entry.peer == peer && Set(entry.addresses) == Set(addresses) && other.parent == name.parent && other != name
+    }
+    if entries[name] == nil, let twin { entries[name] = entries.removeValue(forKey: twin.key) }
     let old = entries[name]
     guard old != nil || entries.count < Limits.MDNS.instances else { return [.full] }
     let before = self.addresses(of: peer)

@@ -22,7 +22,8 @@ enum PeerTexts {
   static func read(_ texts: [[UInt8]]) -> (peer: PeerID, addresses: [Multiaddr])? {
     var peer: PeerID?
     var addresses: [Multiaddr] = []
-    for text in texts.prefix(Limits.MDNS.addresses) {
+    // Most of what a peer says is of transports that nobody here speaks.
+    for text in texts.prefix(Limits.MDNS.textsRead) where addresses.count < Limits.MDNS.addresses {
       guard let equals = text.firstIndex(of: UInt8(ascii: "=")), isKey(text[..<equals]),
         let address = try? Multiaddr(String(decoding: text[(equals + 1)...], as: UTF8.self)), serves(address),
         let id = address.peerID.flatMap({ try? PeerID(bytes: $0) })

@@ -70,18 +70,17 @@ struct Network {
     now = end
   }
 
-  mutating func send(_ bytes: [UInt8], by sender: Int, port: Int = MDNSCore.port) {
+  mutating func send(_ bytes: [UInt8], by sender: Int) {
     sent.append((now, sender, bytes))
     for index in nodes.indices where !isLost(&random) {
       nodes[index].events += nodes[index].core.received(
-        bytes, from: Self.ip(sender), port: port, on: 0, now: now, using: &random)
+        bytes, from: Self.ip(sender), on: 0, now: now, using: &random)
     }
   }
 
   /// One packet for the first peer, from wherever.
-  mutating func receive(_ bytes: [UInt8], from source: [UInt8], port: Int = MDNSCore.port) {
-    nodes[0].events += nodes[0].core.received(
-      bytes, from: source, port: port, on: 0, now: now, using: &random)
+  mutating func receive(_ bytes: [UInt8], from source: [UInt8]) {
+    nodes[0].events += nodes[0].core.received(bytes, from: source, on: 0, now: now, using: &random)
   }
 
   func messages(by sender: Int, responses: Bool) -> [DNSMessage] {
