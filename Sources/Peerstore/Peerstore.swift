@@ -66,10 +66,14 @@ public struct Peerstore: Sendable {
   }
 
   /// Takes a signed record, which replaces what the peer said before.
+  /// - Parameter place: From where the peer speaks. What is signed is its word, but no reason to dial into our own network
+  ///   for somebody who is not in it.
   /// - Returns: Whose it is; nil for a record that is older than the one known.
   /// - Throws: `EnvelopeError`.
   @discardableResult
-  public mutating func learn(record envelope: [UInt8], now: Int64) throws(EnvelopeError) -> PeerID? {
+  public mutating func learn(record envelope: [UInt8], from place: Vicinity, now: Int64) throws(EnvelopeError)
+    -> PeerID?
+  {
     let record = try PeerRecord.open(envelope)
     var entry = entries[record.peerID] ?? Entry()
     if let known = entry.record, known.sequence > record.sequence { return nil }
@@ -81,7 +85,7 @@ public struct Peerstore: Sendable {
         && !said.contains($0.address)
     }
     for address in record.addresses.prefix(Limits.Peerstore.addresses)
-    where Self.isKept(address.withoutPeerID, from: .certified) {
+    where Self.isKept(address.withoutPeerID, from: .certified) && place.shares(address.withoutPeerID) {
       add(address.withoutPeerID, from: .certified, now: now, to: &entry)
     }
     guard !entry.addresses.isEmpty else {

@@ -15,7 +15,7 @@ public struct PeerstoreFile: Sendable {
     public var store = Peerstore()
     /// Lines that could not be read.
     public var damagedLines = 0
-    /// Where a file is now that could not be read at all.
+    /// Where a file is now that could not be read at all, or a copy of one that has damaged lines.
     public var setAside: String?
   }
 
@@ -25,7 +25,8 @@ public struct PeerstoreFile: Sendable {
   /// A file that need not be there.
   public init(path: String) { self.path = path }
 
-  /// Reads the file. One that is damaged beyond reading is set aside: what is in it can be learnt anew.
+  /// Reads the file. One that is damaged beyond reading is set aside, of one with damaged lines a copy is kept: what is
+  /// in it can be learnt anew.
   /// - Parameter now: Seconds of Unix time.
   /// - Throws: ``Failure`` if it is there and cannot be opened, or moved.
   public func load(now: Int64) throws(Failure) -> Loaded {
@@ -40,10 +41,12 @@ public struct PeerstoreFile: Sendable {
       throw failure("read", PosixFile.message(error.errno))
     }
     guard isFile else { throw failure("read", "it is no regular file") }
-    if bytes.count <= Limits.Peerstore.fileBytes, let reading = PeerstoreText.decode(bytes, now: now) {
-      return Loaded(store: reading.store, damagedLines: reading.damagedLines)
-    }
     let aside = path + ".damaged"
+    if bytes.count <= Limits.Peerstore.fileBytes, let reading = PeerstoreText.decode(bytes, now: now) {
+      let isCopied = reading.damagedLines > 0 && write(bytes, to: aside)
+      return Loaded(
+        store: reading.store, damagedLines: reading.damagedLines, setAside: isCopied ? aside : nil)
+    }
     do {
       try PosixFile.rename(path, to: aside)
     } catch {
@@ -65,6 +68,12 @@ public struct PeerstoreFile: Sendable {
       PosixFile.remove(temporary)
       throw failure("write", PosixFile.message(error.errno))
     }
+  }
+
+  /// Whether that could be done: a copy is no reason not to start.
+  private func write(_ bytes: [UInt8], to copy: String) -> Bool {
+    PosixFile.remove(copy)
+    return (try? PosixFile.write(try PosixFile.create(copy), bytes)) != nil
   }
 
   private func failure(_ doing: String, _ why: String) -> Failure {

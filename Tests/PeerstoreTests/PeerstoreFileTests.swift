@@ -34,6 +34,9 @@ struct PeerstoreFileTests {
     try file.save(withUser, now: now)
     #expect(try file.load(now: now).store.known(of: wanted).isEmpty)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["peers"])
+    // Who talks with whom is nobody else's business.
+    let attributes = try FileManager.default.attributesOfItem(atPath: path("peers"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
   @Test("that is not there is an empty one; a folder in its place is an error with the path in it")
@@ -78,6 +81,59 @@ struct PeerstoreFileTests {
     #expect(reading.store.peers.allSatisfy { reading.store.record(of: $0) == nil })
   }
 
+  @Test("with damaged lines is copied before it is written anew, and goes on with the rest")
+  func copied() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let text = PeerstoreText.encode(try filled(), now: now) + "nonsense\n"
+    let file = path("peers")
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    for _ in 0..<2 {
+      let loaded = try PeerstoreFile(path: file).load(now: now)
+      #expect(loaded.damagedLines == 1)
+      #expect(loaded.store.count == (try filled()).count)
+      #expect(loaded.setAside == file + ".damaged")
+      #expect(try String(contentsOfFile: file + ".damaged", encoding: .utf8) == text)
+      #expect(try String(contentsOfFile: file, encoding: .utf8) == text)
+    }
+    // Where none can be kept, the rest is read all the same.
+    try FileManager.default.removeItem(atPath: file + ".damaged")
+    try FileManager.default.createDirectory(atPath: file + ".damaged", withIntermediateDirectories: true)
+    let loaded = try PeerstoreFile(path: file).load(now: now)
+    #expect(loaded.damagedLines == 1 && loaded.setAside == nil)
+  }
+
+  @Test("cut off at any byte, or with any byte changed, costs the peers of the lines that it hits and nothing else")
+  func everyByte() throws {
+    let store = try filled()
+    let whole = Array(PeerstoreText.encode(store, now: now).utf8)
+    let peers = Set(store.peers)
+    func lost(_ bytes: [UInt8]) -> Int? {
+      guard let reading = PeerstoreText.decode(bytes, now: now) else { return nil }
+      let intact = peers.filter { Set(reading.store.known(of: $0)) == Set(store.known(of: $0)) }.count
+      // What is not there any more is said, unless whole lines are gone, or it says something else that is well said.
+      return peers.count - intact
+    }
+    let header = PeerstoreText.header.utf8.count
+    for length in whole.indices {
+      let lost = lost(Array(whole[..<length]))
+      #expect((lost == nil) == (length < header), "\(length) bytes")
+      // The peers stand one behind the other.
+      if let lost {
+        let begun = String(decoding: whole[..<length], as: UTF8.self).components(separatedBy: "\npeer ").count - 1
+        #expect(lost <= peers.count - begun + 1, "\(length) bytes")
+      }
+    }
+    for place in whole.indices {
+      for mask in [UInt8(1), 0x20, 0x80, 0xFF] {
+        var bytes = whole
+        bytes[place] ^= mask
+        let lost = lost(bytes)
+        #expect((lost == nil) == (place <= header), "byte \(place) ^ \(mask)")
+        #expect((lost ?? 0) <= 2, "byte \(place) ^ \(mask)")
+      }
+    }
+  }
+
   @Test("of any bytes is read without harm, and nothing in it lives longer than it may")
   func hostile() throws {
     let text = Array(PeerstoreText.encode(try filled(), now: now).utf8)
@@ -109,7 +165,7 @@ struct PeerstoreFileTests {
     }
     let key = try KeyPair(ed25519Seed: [UInt8](repeating: 7, count: 32))
     let record = PeerRecord(peerID: key.peerID, sequence: 3, addresses: [try Multiaddr("/ip4/9.9.9.9/tcp/1")])
-    try store.learn(record: try record.sealed(with: key), now: now)
+    try store.learn(record: try record.sealed(with: key), from: .internet, now: now)
     return store
   }
 }

@@ -80,7 +80,7 @@ struct PeerstoreTests {
     let here = try Multiaddr("/ip4/127.0.0.1/tcp/1")
     let there = try Multiaddr("/ip4/192.168.1.7/tcp/1")
     let record = PeerRecord(peerID: peer, sequence: 1, addresses: [here, there])
-    try store.learn(record: try record.sealed(with: key), now: now)
+    try store.learn(record: try record.sealed(with: key), from: .machine, now: now)
     #expect(store.addresses(of: peer, now: now) == [there])
     store.succeeded(here, of: peer, now: now)
     #expect(store.addresses(of: peer, now: now) == [here, there])
@@ -97,7 +97,7 @@ struct PeerstoreTests {
     store.learn([dialled], of: peer, from: .identify, now: now)
     store.succeeded(dialled, of: peer, now: now)
     try store.learn(
-      record: try PeerRecord(peerID: peer, sequence: 1, addresses: [said]).sealed(with: key), now: now)
+      record: try PeerRecord(peerID: peer, sequence: 1, addresses: [said]).sealed(with: key), from: .network, now: now)
     #expect(store.addresses(of: peer, now: now) == [dialled])
   }
 
@@ -129,15 +129,32 @@ struct PeerstoreTests {
     store.learn([said], of: peer, from: .identify, now: now)
     let new = try PeerRecord(peerID: peer, sequence: 7, addresses: [signed]).sealed(with: key)
     let old = try PeerRecord(peerID: peer, sequence: 6, addresses: [said]).sealed(with: key)
-    #expect(try store.learn(record: new, now: now) == peer)
+    #expect(try store.learn(record: new, from: .internet, now: now) == peer)
     #expect(store.addresses(of: peer, now: now) == [signed])
-    #expect(try store.learn(record: old, now: now) == nil)
+    #expect(try store.learn(record: old, from: .internet, now: now) == nil)
     store.learn([said], of: peer, from: .routing, now: now)
     #expect(store.addresses(of: peer, now: now) == [signed])
     #expect(store.record(of: peer) == new)
     var forged = new
     forged[forged.count - 1] ^= 1
-    #expect(throws: EnvelopeError.self) { try store.learn(record: forged, now: now) }
+    #expect(throws: EnvelopeError.self) { try store.learn(record: forged, from: .internet, now: now) }
+  }
+
+  @Test("of a signed record keeps no address of our own network for a peer that is not in it")
+  func signedFromOutside() throws {
+    let (here, near, far) = ("/ip4/127.0.0.1/tcp/22", "/ip4/192.168.1.1/tcp/80", "/ip4/9.9.9.9/tcp/1")
+    for (place, kept) in [(Vicinity.internet, [far]), (.network, [near, far]), (.machine, [here, near, far])] {
+      var store = Peerstore()
+      let record = PeerRecord(
+        peerID: peer, sequence: 1, addresses: try [here, near, far].map { try Multiaddr($0) })
+      try store.learn(record: try record.sealed(with: key), from: place, now: now)
+      #expect(store.known(of: peer).map(\.address.description) == kept)
+      // Nor when it says nothing else.
+      var other = Peerstore()
+      let inner = PeerRecord(peerID: peer, sequence: 1, addresses: [try Multiaddr(near)])
+      try other.learn(record: try inner.sealed(with: key), from: place, now: now)
+      #expect(other.addresses(of: peer, now: now).isEmpty == !kept.contains(near))
+    }
   }
 
   @Test("has room for so many addresses of a peer: a better source drives out a worse one")

@@ -49,11 +49,12 @@ final class PeerKeeper: @unchecked Sendable {
     guard let file else { return }
     let loaded = try file.load(now: Self.unixSeconds)
     store = loaded.store
-    if let aside = loaded.setAside {
-      logger.warning("the file of known peers was damaged and is set aside", metadata: ["now": "\(aside)"])
-    } else if loaded.damagedLines > 0 {
+    if loaded.damagedLines > 0 {
       logger.warning(
-        "the file of known peers has damaged lines", metadata: ["lines": "\(loaded.damagedLines)"])
+        "the file of known peers has damaged lines",
+        metadata: ["lines": "\(loaded.damagedLines)", "copy": "\(loaded.setAside ?? "none")"])
+    } else if let aside = loaded.setAside {
+      logger.warning("the file of known peers was damaged and is set aside", metadata: ["now": "\(aside)"])
     }
     logger.debug("known from before", metadata: ["peers": "\(store.count)"])
   }
@@ -83,7 +84,9 @@ final class PeerKeeper: @unchecked Sendable {
   }
 
   func identified(_ peer: PeerID, _ info: IdentifyInfo) {
-    if let record = info.signedRecord, (try? store.learn(record: record, now: Self.unixSeconds)) != nil {
+    if let record = info.signedRecord,
+      (try? store.learn(record: record, from: place(of: peer), now: Self.unixSeconds)) != nil
+    {
       changed()
     } else {
       learn(info.listenAddresses, of: peer, from: .identify)
@@ -96,13 +99,19 @@ final class PeerKeeper: @unchecked Sendable {
   func learn(_ addresses: [Multiaddr], of peer: PeerID, from source: AddressSource) {
     guard peer != swarm.localPeer else { return }
     let useful = addresses.filter { address in
+      switch source {
+      case .user: true
+      // Its private network is ours only if it speaks from there.
+      case .identify, .certified: place(of: peer).shares(address)
       // Its own loopback is not ours, unless it is on this machine.
-      guard address.isLoopback, source != .user else { return true }
-      return remotes[peer].map(\.isLoopback) ?? false
+      case .routing, .announcement, .mdns: !address.isLoopback || remotes[peer].map(\.isLoopback) ?? false
+      }
     }
     store.learn(useful, of: peer, from: source, now: Self.unixSeconds)
     changed()
   }
+
+  private func place(of peer: PeerID) -> Vicinity { remotes[peer].map { Vicinity($0) } ?? .internet }
 
   /// Somebody wants to be rid of the peer: it is not looked for again for a while.
   func sendAway(_ peer: PeerID, now: NIODeadline) {
