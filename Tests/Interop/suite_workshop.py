@@ -37,6 +37,7 @@ LINES = [
     r"Failed to publish message: .+", rf"Received message on topic '\S+': .* from {ID} \(type: \d\)",
     r"Received invalid message on topic '\S+'", rf"Adding bootstrap peer: {ID} with multiaddr: /\S+",
     r"Kademlia bootstrap completed successfully", r"Kademlia bootstrap timed out",
+    r"Found \d+ closest peers", rf'Closest peer: PeerInfo {{ peer_id: PeerId\("{ID}"\), addrs: \[/\S+(, /\S+)*\] }}',
     rf"New peer added to routing table: {ID} with \d+ addresses", rf"Peer {ID} replaced {ID} in routing table"]
 
 
@@ -161,7 +162,10 @@ class Lesson:
             eventually(
                 lambda: re.search("kademlia,bootstrap", checker.log), bool, lambda _: "no kademlia,bootstrap", 10)
         self.told("Adding bootstrap peer: %s with multiaddr: /", "New peer added to routing table: %s with ")
-        assert "Kademlia bootstrap completed successfully" in self.bot.text("stdout")
+        said = self.bot.text("stdout")
+        assert "Kademlia bootstrap completed successfully" in said
+        found = re.search(r"^Found (\d+) closest peers\n((?:Closest peer: .*\n)*)", said, re.M)
+        assert found and int(found[1]) == found[2].count("\n") > 0, said
 
     # what holds in all of them
 

@@ -92,6 +92,18 @@ struct KadMessageTests {
     #expect(read.closerPeers.allSatisfy { $0.addresses.count == Limits.Kademlia.addressesSent })
   }
 
+  @Test("A peer whose addresses are kilobytes long takes nothing from the others of an answer, nor a record")
+  func longAddresses() throws {
+    let long = try (0..<8).map { try Multiaddr("/dns4/\(String(repeating: "x", count: 240)).\($0)/tcp/1") }
+    let address = try Multiaddr("/ip6/2001:4860::1/tcp/4001")
+    let peers = (0..<Limits.Kademlia.bucket).map { KadPeer(id: .test($0), addresses: long + [address]) }
+    let record = KadRecord(key: [1], value: Array(repeating: 7, count: Limits.Kademlia.value))
+    let read = try KadMessage(Self.body(KadMessage(.getValue, key: [1], record: record, closerPeers: peers)))
+    #expect(read.record == record)
+    #expect(read.closerPeers.map(\.id) == peers.map(\.id))
+    #expect(read.closerPeers.allSatisfy { $0.addresses.contains(address) })
+  }
+
   @Test("Damaged messages never end the process")
   func fuzz() throws {
     var random = SplitMix64(seed: 7)

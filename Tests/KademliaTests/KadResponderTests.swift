@@ -14,10 +14,10 @@ struct KadResponderTests {
   init() { for number in 1...40 { _ = table.insert(.test(number)) } }
 
   private mutating func answer(
-    _ request: KadMessage, from peer: PeerID = .test(99), isLocal: Bool = false, known: KadPeer? = nil
+    _ request: KadMessage, from peer: PeerID = .test(99), place: Vicinity = .internet, known: KadPeer? = nil
   ) throws -> KadMessage? {
     try responder.answer(
-      request, from: peer, isLocal: isLocal, table: table, known: { $0 == known?.id ? known : nil }, now: .test(5))
+      request, from: peer, place: place, table: table, known: { $0 == known?.id ? known : nil }, now: .test(5))
   }
 
   @Test("The nearest k peers to a key, without the one that asks")
@@ -38,13 +38,19 @@ struct KadResponderTests {
     #expect(answer.closerPeers.count == Limits.Kademlia.bucket)
   }
 
-  @Test("Local addresses are told to local peers only")
+  @Test("Addresses of private networks are told to peers in such a one only, those of loopback on this machine only")
   mutating func scopes() throws {
     let local = KadPeer.test(50, at: "/ip4/10.0.0.7/tcp/4001")
-    _ = table.insert(local)
-    let request = KadMessage(.findNode, key: local.id.bytes)
-    #expect(try answer(request)?.closerPeers.contains { $0.id == local.id } == false)
-    #expect(try answer(request, isLocal: true)?.closerPeers.first == local)
+    let own = KadPeer.test(51, at: "/ip4/127.0.0.1/tcp/4001")
+    for (peer, told) in [(local, [Vicinity.network, .machine]), (own, [.machine])] {
+      _ = table.insert(peer)
+      let request = KadMessage(.findNode, key: peer.id.bytes)
+      for place in [Vicinity.internet, .network, .machine] {
+        let answer = try #require(try answer(request, place: place))
+        #expect(answer.closerPeers.contains(peer) == told.contains(place))
+        #expect(told.contains(place) || !answer.closerPeers.contains { $0.id == peer.id })
+      }
+    }
   }
 
   @Test("Case 61: an announcement for another peer is dropped; one's own is kept, and given to others")

@@ -83,6 +83,10 @@ struct ProviderTests {
     #expect(own.deadline == .test(Int64(Limits.Kademlia.republishRetrySeconds)))
     own.announced(Self.key, now: .test(2))
     #expect(own.deadline == .test(2 + Int64(Limits.Kademlia.republishSeconds)))
+    // Where we are has changed.
+    own.renew(at: .test(50))
+    #expect(own.deadline == .test(50))
+    #expect(own.take(now: .test(50)) == [Self.key])
     own.remove(Self.key)
     #expect(own.deadline == nil)
     for number in 0..<Limits.Kademlia.ownKeys { #expect(own.add(Array("\(number)".utf8), now: .test(0)) == true) }

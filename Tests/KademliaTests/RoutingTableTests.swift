@@ -28,16 +28,38 @@ struct RoutingTableTests {
     #expect(table.bucketCounts == [Limits.Kademlia.bucket])
   }
 
-  @Test("The place of a peer that was not heard of for long goes to a new one; one heard of keeps it")
+  @Test("A peer that was not heard of for long is asked before a new one gets its place, and keeps it if it answers")
   func stale() {
     var table = RoutingTable(localPeer: Self.local)
-    let peers = Self.far(Limits.Kademlia.bucket + 2)
-    for (number, peer) in peers.dropLast(2).enumerated() { _ = table.insert(peer, seconds: Int64(number)) }
+    let peers = Self.far(Limits.Kademlia.bucket + 1)
+    let new = peers[Limits.Kademlia.bucket]
+    for (number, peer) in peers.dropLast().enumerated() { _ = table.insert(peer, seconds: Int64(number)) }
     let later = Int64(Limits.Kademlia.staleSeconds)
     _ = table.insert(peers[0], seconds: later)
     #expect(table.silent(now: .test(later + 1), count: 9).map(\.id) == [peers[1].id])
-    #expect(table.insert(peers[Limits.Kademlia.bucket], seconds: later + 1) == .replaced(peers[1].id))
-    #expect(table.insert(peers[Limits.Kademlia.bucket + 1], seconds: later + 1) == .full)
+    #expect(table.insert(new, seconds: later + 1) == .doubtful(peers[1]))
+    // It is there: as before, and nobody else is asked.
+    #expect(table.insert(peers[1], seconds: later + 1) == .updated)
+    #expect(table.insert(new, seconds: later + 1) == .full)
+    // The next one is not.
+    #expect(table.insert(new, seconds: later + 2) == .doubtful(peers[2]))
+    table.failed(peers[2].id)
+    #expect(table.insert(new, seconds: later + 2) == .replaced(peers[2].id))
+    #expect(table.count == Limits.Kademlia.bucket)
+  }
+
+  @Test("A flood of new peers, however long it lasts, takes no place from those that answer")
+  func flood() {
+    var table = RoutingTable(localPeer: Self.local)
+    let peers = Self.far(Limits.Kademlia.bucket + 500)
+    let old = peers.prefix(Limits.Kademlia.bucket)
+    for peer in old { _ = table.insert(peer) }
+    var seconds: Int64 = 0
+    for new in peers.dropFirst(Limits.Kademlia.bucket) {
+      seconds += 600
+      while case .doubtful(let peer) = table.insert(new, seconds: seconds) { _ = table.insert(peer, seconds: seconds) }
+    }
+    #expect(Set(table.peers) == Set(old))
   }
 
   @Test("A peer that fails once gives way to others and is not told of; at the second time it goes")

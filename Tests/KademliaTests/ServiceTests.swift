@@ -53,6 +53,73 @@ struct KademliaServiceTests {
     for node in others + [first] { await node.stop() }
   }
 
+  @Test("Of a value that has changed at one peer alone all of those near to its key have the new one after a search")
+  func corrections() async throws {
+    let (first, others) = try await smallNetwork(4)
+    func record(_ sequence: UInt64) throws -> KadRecord {
+      try SignedRecord(peer: first.id, name: "n", sequence: sequence, value: [7]).sealed(with: first.key)
+    }
+    let (old, new) = (try record(1), try record(2))
+    // One has the new value, one has none, the others have the old one.
+    let values = [(others[0], old), (others[1], new), (first, old)]
+    let client = try await TestNode(bootstrap: first, mode: .client)
+    for node in others { _ = try await client.swarm.dial(#require(node.addresses.first)) }
+    for (node, value) in values {
+      let taken = try await client.ask(node.id, KadMessage(.putValue, key: value.key, record: value))
+      #expect(taken.record == value)
+    }
+    #expect(try await client.table.get(new.key).get() == new.value)
+    for node in others + [first] {
+      try await withDeadline {
+        while try await client.ask(node.id, KadMessage(.getValue, key: new.key)).record != new { await Task.yield() }
+      }
+    }
+    for node in others + [first, client] { await node.stop() }
+  }
+
+  @Test("What is too long for others is not sent to them, and it is said why")
+  func tooLong() async throws {
+    let (first, others) = try await smallNetwork(2)
+    let client = try await TestNode(bootstrap: first, mode: .client)
+    let value = [UInt8](repeating: 1, count: Limits.Kademlia.value)
+    let record = try SignedRecord(peer: client.id, name: "n", sequence: 1, value: value).sealed(with: client.key)
+    let why = KadFault.badRecord("\(record.value.count) bytes, the limit is \(Limits.Kademlia.value)")
+    await #expect(throws: KademliaError.invalid(why)) { try await client.table.put(record).get() }
+    let name = String(repeating: "n", count: Limits.Kademlia.key)
+    let long = try SignedRecord(peer: client.id, name: name, sequence: 1, value: []).sealed(with: client.key)
+    await #expect(throws: KademliaError.self) { try await client.table.put(long).get() }
+    for node in others + [first, client] { await node.stop() }
+  }
+
+  @Test(
+    "Who begins is told whom it has for neighbours; a peer to begin with that is not there is named once, with the reason"
+  )
+  func beginnings() async throws {
+    let server = try await TestNode()
+    let nobody = try Multiaddr("/ip4/127.0.0.1/tcp/1").withPeer(.test(1))
+    let addresses = server.addresses
+    let node = try await TestNode(mode: .client) { $0.bootstrap = [nobody] + addresses }
+    let serverID = server.id
+    _ = try await node.heard.first {
+      if case .neighbours(let peers) = $0, peers.map(\.id) == [serverID] { 1 } else { nil }
+    }
+    let why = try await node.heard.first { if case .unreachable(nobody, let why) = $0 { why } else { nil } }
+    #expect(why.contains("refused"))
+    await server.stop()
+    let alone = try await TestNode(mode: .client) { $0.bootstrap = [nobody] }
+    var tries = 0
+    while tries < 2 {
+      let before = tries
+      _ = try await alone.heard.first { if case .unreachable = $0 { 1 } else { nil } }
+      alone.table.refresh()
+      _ = try await alone.table.status.get()
+      tries = alone.heard.events.count { $0 == .bootstrapping(nobody) }
+      if tries == before { await Task.yield() }
+    }
+    #expect(alone.heard.events.count { if case .unreachable = $0 { true } else { false } } == 1)
+    for node in [node, alone] { await node.stop() }
+  }
+
   @Test("A client asks and is answered, but says in identify that it does not answer, and is in no table")
   func clients() async throws {
     let server = try await TestNode()

@@ -62,7 +62,14 @@ struct SimulatedDHT {
   /// Node `one` has reached, or was asked by, node `other`.
   private mutating func meet(_ one: Int, _ other: Int) {
     let peer = nodes[other].peer
-    _ = nodes[one].table.insert(peer, group: peer.addresses.first.flatMap(NetworkGroup.init), now: now)
+    let group = peer.addresses.first.flatMap(NetworkGroup.init)
+    while case .doubtful(let old) = nodes[one].table.insert(peer, group: group, now: now) {
+      guard let number = numbers[old.id], nodes[number].isAlive else {
+        nodes[one].table.failed(old.id)
+        continue
+      }
+      _ = nodes[one].table.insert(old, group: nil, now: now)
+    }
   }
 
   mutating func kill(fraction: Double) {
@@ -84,7 +91,7 @@ struct SimulatedDHT {
     meet(to, from)
     return
       (try? nodes[to].responder.answer(
-        request, from: nodes[from].peer.id, isLocal: true, table: nodes[to].table, known: { _ in nil }, now: now))
+        request, from: nodes[from].peer.id, place: .network, table: nodes[to].table, known: { _ in nil }, now: now))
       ?? nil
   }
 

@@ -5,11 +5,13 @@ import TestSupport
 
 @testable import Kademlia
 
-/// The whole network: do lookups find what is there, and how soon? `UC_BOT_DHT_NODES=10000` runs it with that many;
-/// `make simulation` does so with 1,000 and with 10,000.
+/// The whole network: do lookups find what is there, and how soon? `UC_BOT_DHT_NODES=10000` runs it with that many,
+/// `UC_BOT_DHT_SEED=7` draws another network; `make simulation` does so with 1,000 and with 10,000 nodes.
 @Suite("A network of many nodes")
 struct KademliaSimulationTests {
-  private static let count = ProcessInfo.processInfo.environment["UC_BOT_DHT_NODES"].flatMap { Int($0) } ?? 250
+  private static let environment = ProcessInfo.processInfo.environment
+  private static let count = environment["UC_BOT_DHT_NODES"].flatMap { Int($0) } ?? 250
+  private static let seed = environment["UC_BOT_DHT_SEED"].flatMap { UInt64($0) } ?? 1
 
   struct Result {
     var found = 0
@@ -42,7 +44,7 @@ struct KademliaSimulationTests {
 
   @Test("Lookups find nearly every peer within log2(N) + 2 rounds, and still do when three in ten are dead")
   func lookups() {
-    var network = SimulatedDHT(nodes: Self.count, seed: 1)
+    var network = SimulatedDHT(nodes: Self.count, seed: Self.seed)
     let most = Int(log2(Double(Self.count))) + 2
     let healthy = Self.lookups(Self.lookups, in: &network)
     print(healthy.line("\(Self.count) nodes", of: healthy.rounds.count))

@@ -74,6 +74,10 @@ struct DHTOptionsTests {
       EventLine.dht(.bootstrapping(address)).text == "Adding bootstrap peer: \(id) with multiaddr: \(address)")
     #expect(EventLine.dht(.bootstrapped(peers: 3)).text == "Kademlia bootstrap completed successfully")
     #expect(EventLine.dht(.bootstrapFailed).text == "Kademlia bootstrap timed out")
+    #expect(EventLine.dht(.bootstrapping(try Multiaddr("/ip4/1.2.3.4/tcp/1"))).text.hasSuffix(": /ip4/1.2.3.4/tcp/1"))
+    let unreachable = EventLine.dht(.unreachable(address, "\u{1B}[2Jno route"))
+    #expect(unreachable.text.hasSuffix("no route") && !unreachable.text.contains("\u{1B}"))
+    #expect(unreachable.json(nanoseconds: 0).contains("dht_unreachable"))
     #expect(EventLine.dht(.serving).json(nanoseconds: 0).contains("dht_serving"))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Identity
+import Kademlia
 import Multiformats
 import NIOCore
 import Swarm
@@ -76,6 +77,32 @@ struct WorkshopTests {
       (.listening(address), []), (.ready(meshPeers: 1), []), (.mesh(peers: 1), []),
     ]
     for (event, lines) in expected { #expect(self.lines(event) == lines, "\(event)") }
+  }
+
+  @Test("prints what lesson 7 prints of the distributed hash table")
+  func table() throws {
+    let peer = try PeerID(id)
+    let addresses = ["/ip4/1.2.3.4/tcp/1", "/ip6/::1/tcp/2"]
+    let known = KadPeer(id: peer, addresses: try addresses.map { try Multiaddr($0) })
+    let bootstrap = try Multiaddr("/ip4/1.2.3.4/tcp/1/p2p/\(id)")
+    let expected: [(KademliaEvent, [String])] = [
+      (.bootstrapping(bootstrap), ["Adding bootstrap peer: \(id) with multiaddr: \(bootstrap)"]),
+      (.bootstrapped(peers: 1), ["Kademlia bootstrap completed successfully"]),
+      (.bootstrapFailed, ["Kademlia bootstrap timed out"]),
+      (.added(known), ["New peer added to routing table: \(id) with 2 addresses"]),
+      (.replaced(known, old: peer), ["Peer \(id) replaced \(id) in routing table"]),
+      (.neighbours([]), ["Found 0 closest peers"]),
+      (
+        .neighbours([known]),
+        [
+          "Found 1 closest peers",
+          "Closest peer: PeerInfo { peer_id: PeerId(\"\(id)\"), addrs: [/ip4/1.2.3.4/tcp/1, /ip6/::1/tcp/2] }",
+        ]
+      ),
+      // The dial is told of already; the others have no line.
+      (.unreachable(bootstrap, "refused"), []), (.serving, []), (.refused(peer, "why"), []),
+    ]
+    for (event, lines) in expected { #expect(lessons.lines(for: .dht(event)) == lines, "\(event)") }
   }
 
   @Test("shows messages of every form, and tells of what is none", arguments: PayloadCodec.allCases)

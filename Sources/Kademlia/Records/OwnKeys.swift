@@ -34,6 +34,9 @@ struct OwnKeys: Sendable {
     if due[key] != nil { due[key] = now + .seconds(Int64(Limits.Kademlia.republishSeconds)) }
   }
 
+  /// What was said in the announcements is not true any more: all of them are due at a time.
+  mutating func renew(at time: NIODeadline) { due = due.mapValues { min($0, time) } }
+
   /// When the next is due.
   var deadline: NIODeadline? { due.values.min() }
 }

@@ -26,9 +26,7 @@ public struct ValueStore: Sendable {
 
   /// Takes a record that is valid, and no worse than the one that is there.
   public mutating func put(_ record: KadRecord, now: NIODeadline) throws(KadFault) {
-    guard record.value.count <= Limits.Kademlia.value else {
-      throw .badRecord("\(record.value.count) bytes, the limit is \(Limits.Kademlia.value)")
-    }
+    try record.checkSize()
     let validator = try validators.validate(record)
     if let present = value(of: record.key, now: now), present != record.value,
       !validator.isBetter(record.value, than: present, key: record.key)

@@ -22,17 +22,17 @@ public struct KadResponder: Sendable {
   ///
   /// - Parameters:
   ///   - peer: who asks. It is never told of itself, and speaks for itself only.
-  ///   - isLocal: whether it is on a network of ours, so that local addresses are of use to it.
+  ///   - place: from where it does, so that it is told no addresses that are of no use to it.
   ///   - known: what is known of a peer that is connected, server or not, and of this one.
   /// - Throws: `KadFault`; the stream is to be reset.
   public mutating func answer(
-    _ request: KadMessage, from peer: PeerID, isLocal: Bool, table: RoutingTable, known: (PeerID) -> KadPeer?,
+    _ request: KadMessage, from peer: PeerID, place: Vicinity, table: RoutingTable, known: (PeerID) -> KadPeer?,
     now: NIODeadline
   ) throws(KadFault) -> KadMessage? {
     if request.type == .ping { return KadMessage(.ping) }
     guard !request.key.isEmpty else { throw .noKey }
     func closer() -> [KadPeer] {
-      table.closest(to: KadKey(of: request.key), except: peer, failing: false).map { $0.visible(locally: isLocal) }
+      table.closest(to: KadKey(of: request.key), except: peer, failing: false).map { $0.visible(from: place) }
         .filter { !$0.addresses.isEmpty }
     }
     switch request.type {
@@ -41,7 +41,7 @@ public struct KadResponder: Sendable {
       var closer = closer()
       // Whoever looks for a peer is told of it also when it is no server.
       if let target = try? PeerID(bytes: request.key), target != peer, closer.first?.id != target,
-        let found = known(target)?.visible(locally: isLocal), !found.addresses.isEmpty
+        let found = known(target)?.visible(from: place), !found.addresses.isEmpty
       {
         closer = [found] + closer.prefix(Limits.Kademlia.bucket - 1)
       }
@@ -59,7 +59,7 @@ public struct KadResponder: Sendable {
       let found = providers.providers(of: request.key, now: now).filter { $0.id != peer }
       return KadMessage(
         .getProviders, key: request.key, closerPeers: closer(),
-        providerPeers: found.map { $0.visible(locally: isLocal) })
+        providerPeers: found.map { $0.visible(from: place) })
     case .addProvider:
       try Self.checkProviderKey(request.key)
       guard let provider = request.providerPeers.first(where: { $0.id == peer }) else { throw .notTheProvider }

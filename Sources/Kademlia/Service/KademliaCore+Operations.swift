@@ -54,9 +54,9 @@ extension KademliaCore {
   }
 
   private func answered(_ search: Search, by peer: PeerID, _ answer: KadMessage) {
-    let isLocal = links[peer]?.isLocal ?? false
+    let place = links[peer]?.place ?? .internet
     // Peers that nobody says where to find are of use only when they are connected.
-    let closer = answer.closerPeers.map { $0.visible(locally: isLocal) }
+    let closer = answer.closerPeers.map { $0.visible(from: place) }
       .filter { !$0.addresses.isEmpty || links[$0.id] != nil }
     guard search.lookup.answered(peer, closer: closer, now: .now()) else { return }
     if search.take(peer, answer) { search.lookup.satisfy() }
@@ -146,7 +146,7 @@ extension KademliaCore {
   /// This peer as another is told of it: local addresses are for local peers, unless there are no others.
   func own(for peer: PeerID) -> KadPeer {
     let all = KadPeer(id: swarm.localPeer, addresses: ownAddresses.filter { AddressScope(tcp: $0) != .unusable })
-    let visible = all.visible(locally: links[peer]?.isLocal ?? false)
+    let visible = all.visible(from: links[peer]?.place ?? .internet)
     return visible.addresses.isEmpty ? all : visible
   }
 
@@ -175,9 +175,9 @@ extension KademliaCore {
     search(
       KadMessage(.getProviders, key: key),
       take: { [weak self] peer, answer in
-        let isLocal = self?.links[peer]?.isLocal ?? false
+        let place = self?.links[peer]?.place ?? .internet
         for provider in answer.providerPeers where provider.id != own {
-          let visible = provider.visible(locally: isLocal)
+          let visible = provider.visible(from: place)
           if let known = found[provider.id] {
             var merged = known
             merged.add(visible.addresses)
@@ -212,6 +212,7 @@ extension KademliaCore {
   /// Stores a record at the peers nearest to its key. Answers how many have taken it.
   func put(_ record: KadRecord) -> EventLoopFuture<Int> {
     do {
+      try record.checkSize()
       try configuration.validators.validate(record)
       if status.isServer { try responder.keep(record, now: .now()) }
     } catch {
@@ -272,7 +273,7 @@ extension KademliaCore {
     guard table.count > 0 else { return findAnybody(now: now) }
     isRefreshing = true
     responder.expire(now: now)
-    for peer in table.silent(now: now, count: Limits.Kademlia.parallel) {
+    for peer in table.silent(now: now, count: Limits.Kademlia.silentAsked) {
       ask(peer, KadMessage(.findNode, key: swarm.localPeer.bytes), reached: {}).whenComplete { _ in }
     }
     let targets = [swarm.localPeer.bytes] + table.refreshTargets(using: &random)
@@ -283,13 +284,16 @@ extension KademliaCore {
   private func refresh(_ targets: ArraySlice<[UInt8]>, found: Bool) {
     guard let target = targets.first, !isStopped else {
       isRefreshing = false
+      isLost = !found
       refreshDue = .now() + configuration.refresh
       emit(found ? .bootstrapped(peers: table.count) : .bootstrapFailed)
       if !found { refreshDue = .now() + retryDelay() }
       return advance()
     }
     search(KadMessage(.findNode, key: target)) { [weak self] result in
-      let isGood = (try? result.get())?.closest.isEmpty == false
+      let closest = (try? result.get())?.closest ?? []
+      let isGood = !closest.isEmpty
+      if isGood, let self, target == swarm.localPeer.bytes { emit(.neighbours(closest)) }
       self?.refresh(targets.dropFirst(), found: found || isGood)
     }
   }
@@ -299,8 +303,10 @@ extension KademliaCore {
     for address in configuration.bootstrap {
       if let id = address.peerID, let peer = try? PeerID(bytes: id), links[peer] != nil { continue }
       emit(.bootstrapping(address))
-      swarm.dialFuture(address).whenFailure { [logger] error in
-        logger.debug("bootstrap", metadata: ["address": "\(address)", "reason": "\(error)"])
+      swarm.dialFuture(address).assumeIsolated().whenFailure { [weak self] error in
+        // Once is enough, until somebody was there.
+        guard let self, !isStopped, unreached.insert(address).inserted else { return }
+        emit(.unreachable(address, "\(error)"))
       }
     }
   }

@@ -25,7 +25,7 @@ final class KademliaCore: @unchecked Sendable {
     var requests = 0
     var budget = RateBudget(perMinute: Limits.Kademlia.perMinute)
 
-    var isLocal: Bool { AddressScope(tcp: address) == .local }
+    var place: Vicinity { Vicinity(address) }
   }
 
   let configuration: KademliaConfiguration
@@ -42,14 +42,21 @@ final class KademliaCore: @unchecked Sendable {
   var ownKeys = OwnKeys()
   var searches: [ObjectIdentifier: Search] = [:]
   var status = KademliaStatus()
+  /// Peers that are asked whether they are still there, as others want their places.
+  private var doubted: Set<PeerID> = []
   var random = SystemRandomNumberGenerator()
   var isStarted = false
   var isStopped = false
   var isRefreshing = false
   /// When the table is to be refreshed, or somebody to be found to begin with.
   var refreshDue: NIODeadline?
+  /// Whether the last refresh found nobody.
+  var isLost = false
   /// How long to wait for the next attempt to find anybody at all.
-  var patience = TimeAmount.seconds(2)
+  var patience = KademliaCore.leastPatience
+  static let leastPatience = TimeAmount.seconds(2)
+  /// Peers to begin with of whom it was said that they cannot be reached.
+  var unreached: Set<Multiaddr> = []
   private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
   init(swarm: Swarm, configuration: KademliaConfiguration, logger: Logger) {
@@ -124,9 +131,22 @@ final class KademliaCore: @unchecked Sendable {
     case .identified(let peer, let info):
       links[peer]?.info = info
       learn(peer)
-    case .networkChanged(let addresses): ownAddresses = addresses.map(\.withoutPeerID)
+    case .networkChanged(let addresses):
+      networkChanged(addresses.map(\.withoutPeerID))
     case .identifyFailed, .identifySent: break
     }
+  }
+
+  /// Who could not be reached may be reached now, and what we have announced leads to where we were.
+  private func networkChanged(_ addresses: [Multiaddr]) {
+    let isElsewhere = Set(addresses) != Set(ownAddresses)
+    ownAddresses = addresses
+    patience = Self.leastPatience
+    guard isStarted, isElsewhere || isLost || table.count == 0 else { return }
+    let soon = NIODeadline.now() + .seconds(1)
+    refreshDue = soon
+    if isElsewhere, !addresses.isEmpty { ownKeys.renew(at: soon) }
+    advance()
   }
 
   /// A connected peer has said what it speaks: a server belongs into the table.
@@ -143,13 +163,27 @@ final class KademliaCore: @unchecked Sendable {
     switch table.insert(known, group: NetworkGroup(link.address), now: .now()) {
     case .added: emit(.added(known))
     case .replaced(let old): emit(.replaced(known, old: old))
+    case .doubtful(let old): return ask(first: old, whetherToReplaceWith: peer)
     case .updated, .full, .crowded, .own: return
     }
     guard wasEmpty, isStarted else { return }
-    patience = .seconds(2)
+    patience = Self.leastPatience
+    unreached = []
     // A moment for others who are just being connected.
     refreshDue = .now() + .milliseconds(200)
     advance()
+  }
+
+  /// A bucket is full, and one of its peers was not heard of for long: it keeps its place if it answers.
+  private func ask(first old: KadPeer, whetherToReplaceWith new: PeerID) {
+    guard isStarted, !isStopped, doubted.count < Limits.Kademlia.parallel, doubted.insert(old.id).inserted else {
+      return
+    }
+    ask(old, KadMessage(.findNode, key: swarm.localPeer.bytes), reached: {}).assumeIsolated().whenComplete {
+      [weak self] _ in
+      self?.doubted.remove(old.id)
+      self?.insert(new)
+    }
   }
 
   /// What is known of a connected peer: where we have reached it, and where it says that it can be reached.
@@ -160,12 +194,9 @@ final class KademliaCore: @unchecked Sendable {
       guard address.peerID == nil || address.peerID == peer.bytes else { continue }
       let bare = address.withoutPeerID
       // A peer out there has no business with our own network.
-      guard !bare.isEmpty, !addresses.contains(bare) else { continue }
-      switch AddressScope(tcp: bare) {
-      case .unusable: continue
-      case .local where !link.isLocal: continue
-      default: addresses.append(bare)
-      }
+      guard !bare.isEmpty, !addresses.contains(bare), AddressScope(tcp: bare) != .unusable, link.place.shares(bare)
+      else { continue }
+      addresses.append(bare)
     }
     return KadPeer(id: peer, addresses: addresses)
   }
@@ -182,6 +213,7 @@ final class KademliaCore: @unchecked Sendable {
     }
     status.requests &+= 1
     let protocolName = configuration.protocolName
+    var isCounted = false
     connect(peer).assumeIsolated().whenComplete { [weak self] result in
       guard let self, !handler.value.isOver else { return }
       switch result {
@@ -189,6 +221,7 @@ final class KademliaCore: @unchecked Sendable {
       case .success:
         self.links[peer.id]?.requests += 1
         self.links[peer.id]?.used = .now()
+        isCounted = true
         reached()
         self.swarm.openStream(to: peer.id, protocols: [protocolName]) { channel, _ in
           guard !handler.value.isOver else { throw SwarmError.streamReset }
@@ -199,7 +232,7 @@ final class KademliaCore: @unchecked Sendable {
     return promise.futureResult.assumeIsolated().always { [weak self] result in
       deadline.cancel()
       guard let self else { return }
-      if let link = self.links[peer.id] {
+      if isCounted, let link = self.links[peer.id] {
         self.links[peer.id]?.requests = max(0, link.requests - 1)
         self.links[peer.id]?.used = .now()
       }
@@ -277,14 +310,11 @@ final class KademliaCore: @unchecked Sendable {
 
   private func answer(_ request: KadMessage, from peer: PeerID) throws(KadFault) -> KadMessage? {
     guard links[peer]?.budget.take(now: .now()) ?? false else { throw .tooMany }
-    let link = links[peer]
+    let place = links[peer]?.place ?? .internet
     var request = request
-    if request.type == .addProvider {
-      // The address that a provider was seen at is worth more than nothing; its own word goes first.
-      request.providerPeers = request.providerPeers.map { $0.visible(locally: link?.isLocal ?? false) }
-    }
+    if request.type == .addProvider { request.providerPeers = request.providerPeers.map { $0.visible(from: place) } }
     let answer = try responder.answer(
-      request, from: peer, isLocal: link?.isLocal ?? false, table: table,
+      request, from: peer, place: place, table: table,
       known: { id in
         // Go asks a server for the server itself, and takes it into its table only if it gets an answer.
         id == self.swarm.localPeer ? self.own(for: peer) : self.describe(id)

@@ -7,6 +7,10 @@ public enum KademliaEvent: Sendable, Hashable {
   case bootstrapping(Multiaddr)
   /// The routing table was refreshed; so many peers are in it.
   case bootstrapped(peers: Int)
+  /// One of them cannot be reached; the text says why. Said once, until somebody could be.
+  case unreachable(Multiaddr, String)
+  /// These are the peers nearest to us that have answered, nearest first: what a refresh begins with.
+  case neighbours([KadPeer])
   /// A refresh found nobody.
   case bootstrapFailed
   /// A peer is in the routing table.

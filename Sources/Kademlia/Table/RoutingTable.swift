@@ -13,8 +13,11 @@ public struct RoutingTable: Sendable {
     case added
     /// It was there already; it was heard of now.
     case updated
-    /// It took the place of one that was not heard of for long, or did not answer.
+    /// It took the place of one that did not answer.
     case replaced(PeerID)
+    /// Its bucket is full, but this one in it was not heard of for long: whoever has been there for long stays if it
+    /// answers, or a flood of new peers would wash out the old ones.
+    case doubtful(KadPeer)
     /// Its bucket is full of peers that are well.
     case full
     /// There are enough peers of its network.
@@ -63,8 +66,8 @@ public struct RoutingTable: Sendable {
       return .updated
     }
     // Who gives up its place also gives up what it counts for its network.
-    let victim = buckets[index].count < bucketSize ? nil : replaceable(in: buckets[index], now: now)
-    if buckets[index].count >= bucketSize, victim == nil { return .full }
+    let isFull = buckets[index].count >= bucketSize
+    let victim = isFull ? worst(of: buckets[index]) : nil
     if let group {
       let leaving = victim.map { buckets[index][$0].group == group ? 1 : 0 } ?? 0
       let inBucket = buckets[index].count { $0.group == group } - leaving
@@ -72,6 +75,7 @@ public struct RoutingTable: Sendable {
         groups[group, default: 0] - leaving < Limits.Kademlia.perNetwork
       else { return .crowded }
     }
+    if isFull, victim == nil { return oldest(of: buckets[index], now: now).map { .doubtful($0) } ?? .full }
     var replaced: PeerID?
     if let victim { replaced = removeEntry(bucket: index, place: victim) }
     if let group { groups[group, default: 0] += 1 }
@@ -80,11 +84,15 @@ public struct RoutingTable: Sendable {
     return replaced.map { .replaced($0) } ?? .added
   }
 
-  /// The place of the peer that is worth least: one that did not answer, or that was not heard of for long.
-  private func replaceable(in bucket: [Entry], now: NIODeadline) -> Int? {
-    bucket.indices
-      .filter { bucket[$0].failures > 0 || now - bucket[$0].heard >= Self.stale }
+  /// The place of the peer that is worth least: one that did not answer.
+  private func worst(of bucket: [Entry]) -> Int? {
+    bucket.indices.filter { bucket[$0].failures > 0 }
       .min { (-bucket[$0].failures, bucket[$0].heard) < (-bucket[$1].failures, bucket[$1].heard) }
+  }
+
+  /// The peer that was not heard of for longest, if that is long.
+  private func oldest(of bucket: [Entry], now: NIODeadline) -> KadPeer? {
+    bucket.filter { now - $0.heard >= Self.stale }.min { $0.heard < $1.heard }?.peer
   }
 
   private static let stale = TimeAmount.seconds(Int64(Limits.Kademlia.staleSeconds))

@@ -32,6 +32,14 @@ public struct KadRecord: Sendable, Hashable {
     self.key = key
     self.value = value
   }
+
+  /// Whether it is small enough for others to take it, and us.
+  func checkSize() throws(KadFault) {
+    guard key.count <= Limits.Kademlia.key else { throw .keyTooLong(bytes: key.count, limit: Limits.Kademlia.key) }
+    guard value.count <= Limits.Kademlia.value else {
+      throw .badRecord("\(value.count) bytes, the limit is \(Limits.Kademlia.value)")
+    }
+  }
 }
 
 /// A request or an answer (libp2p/specs kad-dht, "RPC messages").
@@ -129,7 +137,14 @@ public struct KadMessage: Sendable, Hashable {
   private static func encoded(_ peer: KadPeer) -> Data {
     var proto = ProtoKadPeer()
     proto.id = Data(peer.id.bytes)
-    proto.addrs = peer.addresses.prefix(Limits.Kademlia.addressesSent).map { Data($0.bytes) }
+    // Whoever has addresses without end takes nothing from those behind it.
+    var room = Limits.Kademlia.addressBytesSent
+    for address in peer.addresses where proto.addrs.count < Limits.Kademlia.addressesSent {
+      let bytes = address.bytes
+      guard bytes.count <= room else { continue }
+      room -= bytes.count
+      proto.addrs.append(Data(bytes))
+    }
     // CAN_CONNECT: some readers leave out peers of whom nothing is said.
     proto.connection = 2
     return (try? proto.serializedData()) ?? Data()

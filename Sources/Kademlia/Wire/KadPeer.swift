@@ -22,10 +22,8 @@ public struct KadPeer: Sendable, Hashable {
     }
   }
 
-  /// The peer with those of its addresses that may be told to a peer, or believed of one, that is on a local network
-  /// or is not: addresses of private networks say nothing to those outside, and nobody outside is to have us dial them.
-  public func visible(locally: Bool) -> KadPeer {
-    if locally { return self }
-    return KadPeer(id: id, addresses: addresses.filter { AddressScope(tcp: $0) != .local })
+  /// The peer with those of its addresses that may be told to another, or believed of one, that speaks from there.
+  public func visible(from place: Vicinity) -> KadPeer {
+    KadPeer(id: id, addresses: addresses.filter(place.shares))
   }
 }

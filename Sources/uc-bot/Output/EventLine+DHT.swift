@@ -3,29 +3,37 @@ import UniversalConnectivity
 
 /// What is told of the distributed hash table.
 extension KademliaEvent {
-  /// The line that the lessons of the workshop have for it, if they have one (wire.md §11.3).
-  var line: String? {
+  /// The lines that the lessons of the workshop have for it, if they have any (wire.md §11.3).
+  var lines: [String] {
     switch self {
     case .bootstrapping(let address):
-      address.peerID.flatMap { _ in
-        address.components.last?.text.map { "Adding bootstrap peer: \($0) with multiaddr: \(address)" }
-      }
-    case .bootstrapped: "Kademlia bootstrap completed successfully"
-    case .bootstrapFailed: "Kademlia bootstrap timed out"
+      guard address.peerID != nil, let peer = address.components.last?.text else { return [] }
+      return ["Adding bootstrap peer: \(peer) with multiaddr: \(address)"]
+    case .neighbours(let peers):
+      // As Rust prints a peer for its programmers: that is what the lesson does.
+      return ["Found \(peers.count) closest peers"]
+        + peers.map { peer in
+          let addresses = peer.addresses.map(\.description).joined(separator: ", ")
+          return "Closest peer: PeerInfo { peer_id: PeerId(\"\(peer.id)\"), addrs: [\(addresses)] }"
+        }
+    case .bootstrapped: return ["Kademlia bootstrap completed successfully"]
+    case .bootstrapFailed: return ["Kademlia bootstrap timed out"]
     case .added(let peer):
-      "New peer added to routing table: \(peer.id) with \(peer.addresses.count) addresses"
-    case .replaced(let peer, let old): "Peer \(peer.id) replaced \(old) in routing table"
-    case .serving, .refused: nil
+      return ["New peer added to routing table: \(peer.id) with \(peer.addresses.count) addresses"]
+    case .replaced(let peer, let old): return ["Peer \(peer.id) replaced \(old) in routing table"]
+    case .unreachable, .serving, .refused: return []
     }
   }
 
-  /// The line of those that the lessons have none for.
+  /// It in one line.
   var text: String {
     switch self {
-    case .bootstrapping(let address): "Adding bootstrap peer: \(address)"
+    case .bootstrapping(let address): lines.first ?? "Adding bootstrap peer: \(address)"
+    case .unreachable(let address, let why): "Cannot reach bootstrap peer \(address): \(TerminalText.sanitized(why))"
+    case .neighbours(let peers): "Found \(peers.count) closest peers"
     case .serving: "Answering requests of the distributed hash table"
     case .refused(let peer, let why): "Refused a request of \(peer): \(TerminalText.sanitized(why))"
-    default: ""
+    default: lines.first ?? ""
     }
   }
 
@@ -35,6 +43,13 @@ extension KademliaEvent {
     case .bootstrapping(let address):
       object.add("event", "dht_bootstrapping")
       object.add("address", address.description)
+    case .unreachable(let address, let why):
+      object.add("event", "dht_unreachable")
+      object.add("address", address.description)
+      object.add("reason", why)
+    case .neighbours(let peers):
+      object.add("event", "dht_neighbours")
+      object.add("peers", peers.count)
     case .bootstrapped(let peers):
       object.add("event", "dht_bootstrapped")
       object.add("peers", peers)

@@ -22,9 +22,8 @@ enum EventLine: Sendable {
   var level: Logger.Level {
     switch self {
     case .starting, .localPeer, .chat(.listening), .chat(.message), .chat(.direct): .notice
-    case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed), .dht(.bootstrapping), .dht(.added),
-      .dht(.replaced),
-      .dht(.refused):
+    case .chat(.ready), .chat(.mesh), .chat(.identifySent), .chat(.identifyFailed), .dht(.bootstrapping),
+      .dht(.unreachable), .dht(.neighbours), .dht(.added), .dht(.replaced), .dht(.refused):
       .debug
     case .chat(.dialFailed), .chat(.pingFailed), .chat(.malformed), .notPublished: .warning
     case .chat(.liveness(let state, _)): state == .deaf ? .warning : state == .ready ? .info : .debug
@@ -38,7 +37,7 @@ enum EventLine: Sendable {
     case .starting: "Starting Universal Connectivity Application..."
     case .localPeer(let peer): "Local peer id: \(peer)"
     case .chat(let event): event.text
-    case .dht(let event): event.line ?? event.text
+    case .dht(let event): event.text
     case .published(let topic): "Published test message to '\(TerminalText.sanitized(topic))' topic"
     case .notPublished(let reason): "Failed to publish message: \(TerminalText.sanitized(reason))"
     }

@@ -12,7 +12,7 @@ struct WorkshopLines: Sendable {
   func lines(for line: EventLine) -> [String] {
     switch line {
     case .starting, .localPeer, .published, .notPublished: [line.text]
-    case .dht(let event): event.line.map { [$0] } ?? []
+    case .dht(let event): event.lines
     case .chat(let event): lines(for: event)
     }
   }
