@@ -24,7 +24,7 @@ struct DHTCommand: AsyncParsableCommand {
       The environment variable BOOTSTRAP_PEERS (addresses with commas between) adds to --bootstrap. Nobody else is asked: \
       those of the public IPFS network only with --bootstrap public.
 
-      Exit codes: 0 found, or stored; 1 not; 64 wrong usage.
+      Exit codes: 0 found, or stored; 1 not; 64 wrong usage; 69 nobody to begin with is there.
       """,
     subcommands: [
       FindPeer.self, FindProviders.self, Provide.self, Get.self, Put.self, Serve.self,
@@ -85,9 +85,7 @@ struct DHTOptions: ParsableArguments {
       await peer.stop()
     } catch {
       await peer.stop()
-      guard let error = error as? KademliaError else { throw error }
-      DHTOptions.say("\(error)")
-      throw ExitCode.failure
+      throw error
     }
   }
 

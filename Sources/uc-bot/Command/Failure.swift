@@ -8,7 +8,7 @@ struct Failure: Error, Hashable, CustomStringConvertible {
     case data = 65
     /// A file does not exist or cannot be read.
     case noInput = 66
-    /// An address cannot be listened on, e.g. the port is in use.
+    /// An address cannot be listened on, e.g. the port is in use; or nobody is there who could be asked.
     case unavailable = 69
     /// Anything else.
     case software = 70

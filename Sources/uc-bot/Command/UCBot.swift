@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kademlia
 import Logging
 
 #if canImport(Glibc)
@@ -75,6 +76,7 @@ enum Main {
   static func outcome(of error: any Error) -> (text: String, code: Int32) {
     switch error {
     case let failure as Failure: return ("uc-bot: \(failure)", failure.code.rawValue)
+    case let error as KademliaError: return ("uc-bot: dht: \(error)", ExitCode.failure.rawValue)
     // What there is to say has been said.
     case let code as ExitCode: return ("", code.rawValue)
     case let usage as UsageError: return ("uc-bot: \(usage)", ExitCode.validationFailure.rawValue)

@@ -26,8 +26,15 @@ struct DHTPeer: Sendable {
       configuration: swarmConfiguration, identity: identity, eventLoop: eventLoops.next(), logger: logger)
     table = Kademlia(swarm: swarm, configuration: configuration, logger: logger)
     let ready = swarm.eventLoop.makePromise(of: Void.self)
+    let wait = NIOLoopBoundBox.makeBoxSendingValue(
+      BootstrapWait(peers: configuration.bootstrap.count), eventLoop: swarm.eventLoop)
     table.onEvent { event in
-      if case .bootstrapped = event { ready.succeed() }
+      switch event {
+      case .bootstrapped: ready.succeed()
+      case .unreachable(_, let why):
+        if let failure = wait.value.failed(why) { ready.fail(failure) }
+      default: break
+      }
     }
     for address in listen {
       do { try await swarm.listen(on: address) } catch { throw Failure(.unavailable, "\(error)") }
@@ -38,7 +45,7 @@ struct DHTPeer: Sendable {
       return
     }
     let limit = swarm.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
-      ready.fail(Failure(.software, "nobody of the distributed hash table is there within \(Int(seconds)) s"))
+      ready.fail(wait.value.timedOut(seconds: seconds))
     }
     table.start()
     do {
