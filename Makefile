@@ -11,7 +11,8 @@ CASES ?=
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
 
-.PHONY: help run chat test docs install interop reloads soak bench lint sanitize simulation protobuf clean setup release
+.PHONY: help run chat test docs install interop reloads soak bench container lint sanitize simulation protobuf clean setup \
+  release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -47,6 +48,9 @@ bench: release ## how fast and how big, beside p2pd; prints the table of the REA
 	@Tests/Interop/setup
 	@bench/run.py
 
+container: ## build the image of contrib/Containerfile and try it (podman; many minutes, as Swift is built in it)
+	@scripts/container
+
 lint: ## the format of every Swift file, and luacheck on the bots (if it is there; the CI installs it)
 	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
 	@if command -v luacheck >/dev/null; then luacheck -q bots; else echo "luacheck is not installed: bots/ not looked at"; fi
@@ -62,7 +66,7 @@ protobuf: setup ## remake the Generated/ folders
 	@scripts/protobuf
 
 clean: ## remove everything that was built or installed here
-	rm -rf .build .build-asan .build-protobuf .interop
+	rm -rf .build .build-asan .build-container .build-protobuf .interop
 
 setup:
 	@scripts/setup

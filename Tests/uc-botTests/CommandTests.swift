@@ -167,6 +167,10 @@ struct CommandTests {
     #expect(try await missing.exit() == 66)
     #expect(missing.errors.contains("/nonexistent/x.lua"))
 
+    let unmakeable = try CommandProcess([script.path, "--identity", "/nonexistent/x.key"])
+    #expect(try await unmakeable.exit() == 73)
+    #expect(unmakeable.errors.contains("/nonexistent/x.key: cannot create it"))
+
     let key = try Script("\u{8}\u{1}")
     let damaged = try CommandProcess([script.path, "--identity", key.path])
     #expect(try await damaged.exit() == 65)

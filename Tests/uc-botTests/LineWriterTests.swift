@@ -54,6 +54,25 @@ struct LineWriterTests {
     for _ in 0..<10 { writer.write("to nobody") }
     writer.flush(milliseconds: 10_000)
   }
+
+  @Test("tells the journal how important each line is, and nobody else")
+  func journal() throws {
+    let pipe = Pipe()
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    var status = stat()
+    #expect(fstat(descriptor, &status) == 0)
+    let stream = "\(status.st_dev):\(status.st_ino)"
+    // The variable is inherited: this one is about another stream than ours.
+    for (stream, line) in [(stream, "known"), ("\(status.st_dev):\(status.st_ino + 1)", "other"), (nil, "none")] {
+      let writer = LineWriter(descriptor: descriptor, journalStream: stream)
+      writer.write(line, level: .notice)
+      writer.write("first\n  second", level: .error)
+      writer.flush(milliseconds: 10_000)
+    }
+    try pipe.fileHandleForWriting.close()
+    let text = String(decoding: try #require(try pipe.fileHandleForReading.readToEnd()), as: UTF8.self)
+    #expect(text == "<5>known\n<3>first\n<3>  second\nother\nfirst\n  second\nnone\nfirst\n  second\n")
+  }
 }
 
 @Suite("The reporter")

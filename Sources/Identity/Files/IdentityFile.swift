@@ -73,7 +73,7 @@ public enum IdentityFile {
       permissions = status.permissions
       bytes = try PosixFile.read(file, limit: limit + 1)
     } catch let error as PosixFile.Failure {
-      throw error.errno == ENOENT ? .missing(path: path) : .system(path: path, doing: "read it", errno: error.errno)
+      throw error.errno == ENOENT ? .missing(path: path) : .unreadable(path: path, errno: error.errno)
     } catch {
       throw .notAFile(path: path)
     }
@@ -116,7 +116,7 @@ public enum IdentityFile {
       switch error.errno {
       case EEXIST: return false
       case EPERM, ENOTSUP, ENOSYS, EMLINK: return try createInPlace(path, bytes)
-      default: throw .system(path: path, doing: "create it", errno: error.errno)
+      default: throw .notCreated(path: path, errno: error.errno)
       }
     }
   }
@@ -128,7 +128,7 @@ public enum IdentityFile {
       return true
     } catch {
       guard error.errno != EEXIST else { return false }
-      throw .system(path: path, doing: "create it", errno: error.errno)
+      throw .notCreated(path: path, errno: error.errno)
     }
   }
 }

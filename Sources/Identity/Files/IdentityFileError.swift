@@ -6,8 +6,10 @@ public enum IdentityFileError: Error, Hashable, Sendable {
   case missing(path: String)
   /// The path leads to a directory, a pipe, a device: to anything but a file.
   case notAFile(path: String)
-  /// The system refused to do what the text says, for the reason that its error number has.
-  case system(path: String, doing: String, errno: Int32)
+  /// The system did not let us read it, for the reason that its error number has.
+  case unreadable(path: String, errno: Int32)
+  /// The system did not let us make it, for the reason that its error number has.
+  case notCreated(path: String, errno: Int32)
   /// The file ends before its key does, or goes on after it.
   case wrongSize(path: String, found: Int, expected: Int, type: KeyType)
   /// The file is longer than any identity.
@@ -24,7 +26,8 @@ extension IdentityFileError: CustomStringConvertible {
     switch self {
     case .missing(let path): "\(path): there is no such file"
     case .notAFile(let path): "\(path): not a file, expected a libp2p private key"
-    case .system(let path, let doing, let errno): "\(path): cannot \(doing): \(PosixFile.message(errno))"
+    case .unreadable(let path, let errno): "\(path): cannot read it: \(PosixFile.message(errno))"
+    case .notCreated(let path, let errno): "\(path): cannot create it: \(PosixFile.message(errno))"
     case .wrongSize(let path, let found, let expected, let type):
       "\(path): \(found) bytes, \(type == .rsa ? "this" : "an") \(type) identity file has \(expected)"
     case .tooLong(let path, let limit): "\(path): more than \(limit) bytes, no identity file has so many"

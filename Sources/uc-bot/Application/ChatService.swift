@@ -40,10 +40,7 @@ struct ChatService: Service {
       reporter.report(.chat(event))
       workshop?.note(event)
       metrics.note(event)
-      switch event {
-      case .liveness(.ready, _), .liveness(.deaf, _): serviceManager?.notify(.status(EventLine.chat(event).text))
-      default: break
-      }
+      if case .liveness = event { serviceManager?.notify(.status(EventLine.chat(event).text)) }
       bots.post(event)
     }
     try bots.start()

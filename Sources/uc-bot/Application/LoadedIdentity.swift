@@ -39,7 +39,8 @@ struct LoadedIdentity: Sendable {
 
   private static func code(of error: IdentityFileError) -> Failure.Code {
     switch error {
-    case .missing, .notAFile, .system: .noInput
+    case .missing, .notAFile, .unreadable: .noInput
+    case .notCreated: .cannotCreate
     case .wrongSize, .tooLong, .notAKey, .key: .data
     }
   }

@@ -48,6 +48,8 @@ struct RunOptions: Sendable {
 
   /// Who started the program and wants to be told how it is.
   var serviceManager: ServiceManager?
+  /// What systemd says of the way to its journal.
+  var journalStream: String?
 
   init(
     scripts: [String], peer: PeerSettings, isConsole: Bool = false, environment: [String: String] = [:]
@@ -56,6 +58,7 @@ struct RunOptions: Sendable {
     self.peer = peer
     self.isConsole = isConsole
     serviceManager = ServiceManager(environment: environment)
+    journalStream = environment[Journal.variable]
     if isConsole { try listenForConsole() }
   }
 

@@ -67,8 +67,10 @@ enum Main {
   static func report(_ error: any Error) -> Int32 {
     let (text, code) = outcome(of: error)
     guard !text.isEmpty else { return code }
-    let bytes = Array((text + "\n").utf8)
-    _ = write(code == 0 ? STDOUT_FILENO : STDERR_FILENO, bytes, bytes.count)
+    let descriptor = code == 0 ? STDOUT_FILENO : STDERR_FILENO
+    let isJournal = Journal.isBehind(descriptor, stream: Environment.variables[Journal.variable])
+    let bytes = Array(((isJournal ? Journal.marked(text, level: code == 0 ? .info : .error) : text) + "\n").utf8)
+    _ = write(descriptor, bytes, bytes.count)
     return code
   }
 

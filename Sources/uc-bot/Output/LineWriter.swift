@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 import Synchronization
 
 #if canImport(Glibc)
@@ -26,16 +27,21 @@ final class LineWriter: Sendable {
   }
 
   private let descriptor: Int32
+  private let isJournal: Bool
   private let state = Mutex(State())
   private let queue: DispatchQueue
 
-  init(descriptor: Int32) {
+  /// - Parameter journalStream: What systemd says of the way to its journal: ``Journal/variable``.
+  init(descriptor: Int32, journalStream: String? = nil) {
     self.descriptor = descriptor
+    isJournal = Journal.isBehind(descriptor, stream: journalStream)
     queue = DispatchQueue(label: "uc-bot.lines.\(descriptor)")
   }
 
   /// Adds a line; the line break is added here, unless it is to end otherwise.
-  func write(_ line: String, ending: String = "\n") {
+  /// - Parameter level: How important it is, for the journal.
+  func write(_ line: String, level: Logger.Level = .info, ending: String = "\n") {
+    let line = isJournal ? Journal.marked(line, level: level) : line
     let startsDraining = state.withLock { state in
       guard !state.isClosed else { return false }
       guard state.pending.count + line.utf8.count < Self.limit else {
@@ -64,7 +70,9 @@ final class LineWriter: Sendable {
         var batch: [UInt8] = []
         swap(&batch, &state.pending)
         if state.dropped > 0 {
-          batch.append(contentsOf: "(\(state.dropped) lines dropped: the output was not read in time)\n".utf8)
+          let text = "(\(state.dropped) lines dropped: the output was not read in time)"
+          batch.append(contentsOf: (isJournal ? Journal.marked(text, level: .warning) : text).utf8)
+          batch.append(UInt8(ascii: "\n"))
           state.dropped = 0
         }
         if batch.isEmpty { state.isDraining = false }

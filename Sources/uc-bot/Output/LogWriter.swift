@@ -28,7 +28,7 @@ struct LogWriter: LogHandler {
   func log(event: LogEvent) {
     let line = line(of: event)
     let now = WallClock.nanoseconds()
-    writer.write(format == .json ? line.json(nanoseconds: now) : line.text(nanoseconds: now))
+    writer.write(format == .json ? line.json(nanoseconds: now) : line.text(nanoseconds: now), level: line.level)
   }
 
   private func line(of event: LogEvent) -> LogLine {

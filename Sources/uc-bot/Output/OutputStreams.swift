@@ -15,14 +15,16 @@ import UniversalConnectivity
 /// program's parts. With one, standard output has the conversation and nothing else; with `--workshop` the lines of its
 /// lessons and nothing else.
 struct OutputStreams: Sendable {
-  let standardOutput = LineWriter(descriptor: STDOUT_FILENO)
-  let standardError = LineWriter(descriptor: STDERR_FILENO)
+  let standardOutput: LineWriter
+  let standardError: LineWriter
   /// For the lines of the peer.
   let reporter: Reporter
   private let options: RunOptions
 
   init(options: RunOptions) {
     self.options = options
+    standardOutput = LineWriter(descriptor: STDOUT_FILENO, journalStream: options.journalStream)
+    standardError = LineWriter(descriptor: STDERR_FILENO, journalStream: options.journalStream)
     if options.isWorkshop {
       // All of them, as a checker of the lessons knows nothing of levels.
       reporter = Reporter(

@@ -65,9 +65,9 @@ final class Reporter: Sendable {
 
   private func write(_ line: EventLine, to writer: LineWriter) {
     switch form {
-    case .text: writer.write(line.text)
-    case .workshop(let lessons): for text in lessons.lines(for: line) { writer.write(text) }
-    case .json: writer.write(line.json(nanoseconds: WallClock.nanoseconds()))
+    case .text: writer.write(line.text, level: line.level)
+    case .workshop(let lessons): for text in lessons.lines(for: line) { writer.write(text, level: line.level) }
+    case .json: writer.write(line.json(nanoseconds: WallClock.nanoseconds()), level: line.level)
     }
   }
 }
