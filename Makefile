@@ -10,9 +10,14 @@ CASES ?=
 
 RELEASE := swift build -c release --product uc-bot
 BINARY := .build/release/uc-bot
+# With Swift's own libraries in the program, so that it runs where there is no toolchain.
+ifdef STATIC
+RELEASE += --static-swift-stdlib --scratch-path .build-static
+BINARY := .build-static/release/uc-bot
+endif
 
-.PHONY: help run chat test docs install interop reloads soak bench container lint sanitize simulation protobuf clean setup \
-  release
+.PHONY: help run chat test docs install interop reloads soak bench container service lint sanitize simulation \
+  protobuf clean setup release
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -29,7 +34,7 @@ test: setup ## all tests
 docs: setup ## write what is made of the table of the scripting API: the reference page and the files for editors
 	@UC_BOT_WRITE_DOCS=1 swift test --disable-xctest --filter "ReferencePageTests|EditorFileTests|TestingPageTests"
 
-install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured)
+install: release ## put uc-bot into PREFIX/bin (PREFIX=/usr/local, DESTDIR is honoured; STATIC=1: it needs no toolchain)
 	@scripts/install $(BINARY) "$(DESTDIR)$(PREFIX)/bin"
 
 interop: release ## real peers (go-libp2p, Kubo, py-libp2p), enemies, and the command itself (CASES="…" to choose)
@@ -51,6 +56,9 @@ bench: release ## how fast and how big, beside p2pd; prints the table of the REA
 container: ## build the image of contrib/Containerfile and try it (podman; many minutes, as Swift is built in it)
 	@scripts/container
 
+service: release ## boot a systemd of its own and try contrib/uc-bot.service on it (root, debootstrap, systemd-nspawn)
+	@scripts/service $(BINARY)
+
 lint: ## the format of every Swift file, and luacheck on the bots (if it is there; the CI installs it)
 	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
 	@if command -v luacheck >/dev/null; then luacheck -q bots; else echo "luacheck is not installed: bots/ not looked at"; fi
@@ -66,7 +74,7 @@ protobuf: setup ## remake the Generated/ folders
 	@scripts/protobuf
 
 clean: ## remove everything that was built or installed here
-	rm -rf .build .build-asan .build-container .build-protobuf .interop
+	rm -rf .build .build-asan .build-container .build-protobuf .build-static .interop
 
 setup:
 	@scripts/setup
