@@ -28,7 +28,7 @@ public struct BotConfiguration: Sendable {
   public var logger: Logger
   /// Bytes that the script may hold.
   public var memory = Limits.Lua.memory
-  /// Milliseconds of Lua time for one run of a handler, up to where it ends or waits.
+  /// Milliseconds of processor time for one run of a handler, up to where it ends or waits.
   public var handlerMilliseconds = Limits.Lua.handlerMilliseconds
   /// Milliseconds for all `stop` handlers together.
   public var stopMilliseconds = Limits.Lua.stopMilliseconds

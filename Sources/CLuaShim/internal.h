@@ -17,6 +17,8 @@
 // VM instructions between two looks at the clock. Few, because one instruction may call a C function that takes
 // milliseconds on a long string.
 #define UC_HOOK_COUNT 100
+// How long a run lasts before it is looked at how much processor time it has taken.
+#define UC_FIRST_LOOK_NS 1000000
 // Nested coroutine.close and failed coroutine.wrap: Lua 5.4.4 counts C levels from zero in each.
 #define UC_CLOSE_DEPTH 4
 #define UC_OUT_MAX 512
@@ -61,10 +63,12 @@ struct uc_host {
   size_t most, resting;  // since memory was last given back: the most held, and what was held after it
   uint64_t allocations, fail_first, fail_end;
 
-  int64_t deadline;
+  int64_t begun, budget;    // of the run: when, and how much processor time it may take
+  int64_t look;             // when the processor time is looked at next
+  int64_t processor_begun;  // the thread's processor time when the run began; INT64_MIN before the first look
   int64_t last_run;
-  bool armed;      // Lua code runs and has a deadline
-  bool killed;     // ... which has passed, and the run is being ended
+  bool armed;      // Lua code runs and has a budget
+  bool killed;     // ... which is used up, and the run is being ended
   int blocked;     // coroutines resumed from places that cannot yield
   int close_depth;
   lua_State *closing;  // whose pending variables are being closed: it must not yield (it would in Lua 5.4.4)

@@ -565,7 +565,7 @@ public enum Limits {
     public static let memory = 32 * 1_024 * 1_024
     /// Bytes of the source of a script or module.
     public static let source = 4 * 1_024 * 1_024
-    /// Milliseconds of Lua time for one run of a handler.
+    /// Milliseconds of processor time for one run of a handler.
     public static let handlerMilliseconds = 1_000
     /// Events waiting for one script; the oldest is dropped and counted (bots.md §7.2).
     public static let inbox = 1_024

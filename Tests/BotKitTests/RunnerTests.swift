@@ -35,7 +35,7 @@ struct RunnerTests {
     let runner = try runner(
       """
       uc.on("start", function() print("started") end)
-      uc.on("message", function(msg) uc.sleep(0.01) msg:reply("re: " .. msg.text) stopped = uc.after(100, print) end)
+      uc.on("message", function(msg) uc.sleep(0.01) msg:reply("re: " .. msg.text) uc.after(1e6, print) end)
       uc.on("stop", { priority = 1 }, function() print("stop 1") uc.sleep(0.02) print("stop 2") end)
       uc.on("stop", function() print("stop 3", uc.after(1, print)) uc.say("bye") end)
       """)

@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import LuaVM
 import Testing
 
@@ -118,6 +120,26 @@ struct KillTests {
     let bench = try LuaBench()
     #expect(try bench.run("while true do for i = 1, 1000 do end uc.sleep() end", milliseconds: 50) == .waiting)
     for _ in 0..<200 { #expect(bench.resume() == .waiting) }
+  }
+
+  @Test("a run that waits for a processor or a disk is not one that loops, however long it takes")
+  func budgetIsProcessorTime() throws {
+    let lua = try LuaState(apiName: "uc", memoryLimit: 1 << 20, control: LuaControl())
+    try lua.register("block") { _ in
+      // Another thread lets time go by, and this one rests meanwhile.
+      let isOver = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        let (clock, start) = (ContinuousClock(), ContinuousClock.now)
+        while clock.now - start < .milliseconds(30) {}
+        isOver.signal()
+      }
+      isOver.wait()
+      return .values
+    }
+    let waits = try lua.load("for i = 1, 5 do uc.block() for j = 1, 1000 do end end", name: "@test.lua")
+    #expect(lua.run(try #require(lua.makeTask(waits)), nanoseconds: 20_000_000) == .done)
+    let loops = try lua.load("for i = 1, 5 do uc.block() end while true do end", name: "@test.lua")
+    #expect(lua.run(try #require(lua.makeTask(loops)), nanoseconds: 20_000_000) == .killed(at: "test.lua:1"))
   }
 
   @Test("a coroutine that was stopped can be thrown away or resumed, and hurts nothing")

@@ -60,10 +60,10 @@ extension ReferencePage {
     """
     | what | limit | what happens |
     |---|---|---|
-    | Lua time of one run, from its start or from where it waited | \(seconds(Limits.Lua.handlerMilliseconds)) | it is \
-    stopped and logged with file and line; `pcall` cannot catch that |
-    | Lua time of the top level, up to its end or first wait | \(seconds(Limits.Lua.handlerMilliseconds)) | the script \
-    does not start |
+    | processor time of one run, from its start or from where it waited | \(seconds(Limits.Lua.handlerMilliseconds)) | \
+    it is stopped and logged with file and line; `pcall` cannot catch that |
+    | processor time of the top level, up to its end or first wait | \(seconds(Limits.Lua.handlerMilliseconds)) | \
+    the script does not start |
     | memory of one script | \(mebibytes(Limits.Lua.memory)) | the error `not enough memory` where it happens |
     | runs that wait (\(Limits.Lua.tasks), or `--tasks`), timers (\(Limits.Lua.timers), or `--timers`) | at most \
     \(Limits.Lua.mostTasks) and \(Limits.Lua.mostTimers) | an error that says so |

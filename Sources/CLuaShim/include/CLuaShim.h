@@ -20,7 +20,7 @@ typedef struct uc_control uc_control;
 
 // ---- The part that other threads may touch -------------------------------------------------------------------------
 
-/// Nanoseconds of the clock that deadlines are measured with (CLOCK_MONOTONIC).
+/// Nanoseconds of the clock that runs are timed with (CLOCK_MONOTONIC).
 int64_t uc_monotonic_ns(void);
 /// NULL when there is no memory.
 uc_control *uc_control_create(void);
@@ -115,7 +115,8 @@ bool uc_task_keep_results(uc_host *host, int32_t task, int32_t *anchor);
 int32_t uc_task_result_class(uc_host *host, int32_t task);
 /// The coroutine of a task that is UC_TASK_DONE, whose stack holds its results; NULL: no such task.
 lua_State *uc_task_results(uc_host *host, int32_t task);
-/// Starts or resumes it (with the values of uc_out_*) for at most `budget_ns`. Ended tasks want uc_task_end.
+/// Starts or resumes it (with the values of uc_out_*), for at most `budget_ns` of processor time. Ended tasks want
+/// uc_task_end.
 int32_t uc_task_run(uc_host *host, int32_t task, int64_t budget_ns);
 /// Nanoseconds that the last uc_task_run took.
 int64_t uc_last_run_ns(uc_host *host);
