@@ -43,10 +43,11 @@ struct ChatService: Service {
       if case .liveness = event { serviceManager?.notify(.status(EventLine.chat(event).text)) }
       bots.post(event)
     }
-    try bots.start()
+    // Before the scripts run: one that says that it is there may be sent a signal at once.
     let signals = await SignalEvents()
-    let forwarding = Task { await signals.post(to: bots) }
     let hangups = await HangupSignal()
+    try bots.start()
+    let forwarding = Task { await signals.post(to: bots) }
     let reloading = Task { await hangups.reload(bots, end: end) }
     defer {
       forwarding.cancel()
