@@ -131,7 +131,11 @@ struct DialTests {
 
   @Test("One machine that connects and says nothing is let in only so often; when it leaves, it is let in again")
   func pendingPerNetwork() async throws {
-    let b = try TestPeer { $0.maximumPendingPerNetwork = 2 }
+    let b = try TestPeer {
+      $0.maximumPendingPerNetwork = 2
+      // Their silence alone ends them late.
+      $0.handshakeSeconds = 3_600
+    }
     let a = try TestPeer()
     let address = try #require(try await b.swarm.listen(on: Multiaddr("/ip4/127.0.0.1/tcp/0")).first)
     let target = try DialTarget(address)

@@ -11,7 +11,7 @@ public struct DeadlineExceeded: Error, CustomStringConvertible {
 ///
 /// - Parameter limit: far more than a loaded machine needs: it is waited for in full only by a test that fails.
 public func withDeadline<Value: Sendable>(
-  _ limit: Duration = .seconds(60), _ body: @escaping @Sendable () async throws -> Value
+  _ limit: Duration = .seconds(300), _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
   let (outcomes, continuation) = AsyncStream<Result<Value, any Error>>.makeStream(bufferingPolicy: .bufferingOldest(1))
   let work = Task {

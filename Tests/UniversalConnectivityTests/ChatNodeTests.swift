@@ -89,10 +89,8 @@ struct ChatNodeTests {
   @Test("dials a wanted peer until it is there, and again when it is gone")
   func redials() async throws {
     let identity = KeyPair.generate()
-    let first = try node(identity: identity) { $0.listen = [try Multiaddr("/ip4/127.0.0.1/tcp/0")] }
-    let address = try #require(try await first.start().first)
-    await first.shutdown(timeout: .seconds(10))
-
+    let port = try HeldPort()
+    let address = try Multiaddr("/ip4/127.0.0.1/tcp/\(port.number)/p2p/\(identity.peerID)")
     let bot = try node {
       $0.connect = [address]
       $0.redial.first = .milliseconds(20)
@@ -122,6 +120,7 @@ struct ChatNodeTests {
     _ = try await visitorsAgain.first { if case .connected(_, _, .inbound) = $0 { true } else { nil } }
     await third.shutdown()
     await bot.shutdown()
+    withExtendedLifetime(port) {}
   }
 
   @Test("says which address it cannot listen on, and does without those that are only wished for")

@@ -14,13 +14,18 @@ let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
 private let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A chat node that records what happens to it.
+/// A chat node that records what happens to it, and has all the time that a busy machine may want: a test that is about a
+/// limit of time sets it.
 final class TestNode: Sendable {
   let node: ChatNode
   let heard: EventRecorder<ChatEvent>
 
   init(_ configure: (inout ChatNodeConfiguration) throws -> Void = { _ in }) throws {
     var configuration = ChatNodeConfiguration(identity: .generate())
+    configuration.direct.timeout = .hours(1)
+    configuration.direct.requestTimeout = .hours(1)
+    configuration.files.answerTimeout = .hours(1)
+    configuration.files.stallTimeout = .hours(1)
     try configure(&configuration)
     node = try ChatNode(configuration: configuration, eventLoopGroup: eventLoops, logger: silent)
     heard = EventRecorder(node)

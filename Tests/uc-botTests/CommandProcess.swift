@@ -78,7 +78,7 @@ final class CommandProcess: Sendable {
   func type(_ line: String) throws { try input?.write(contentsOf: Data((line + "\n").utf8)) }
 
   /// Waits until standard output has a line that begins with `start`, and returns what follows on it.
-  func line(_ start: String, within seconds: Double = 60) async throws -> String {
+  func line(_ start: String, within seconds: Double = 300) async throws -> String {
     try await value(within: seconds, of: "a line '\(start)'") { state in
       // What follows the last line break may be half a line.
       let whole = state.output.lastIndex(of: "\n").map { state.output[..<$0] } ?? ""
@@ -90,17 +90,17 @@ final class CommandProcess: Sendable {
   }
 
   /// Waits until standard output has `text`.
-  func outputText(_ text: String, within seconds: Double = 60) async throws {
+  func outputText(_ text: String, within seconds: Double = 300) async throws {
     _ = try await value(within: seconds, of: "the output '\(text)'") { $0.output.contains(text) ? true : nil }
   }
 
   /// Waits until standard error has `text`.
-  func errorText(_ text: String, within seconds: Double = 60) async throws {
+  func errorText(_ text: String, within seconds: Double = 300) async throws {
     _ = try await value(within: seconds, of: "the error '\(text)'") { $0.errors.contains(text) ? true : nil }
   }
 
   /// Waits for the end of the process and of its output; returns the exit code.
-  func exit(within seconds: Double = 60) async throws -> Int32 {
+  func exit(within seconds: Double = 300) async throws -> Int32 {
     try await value(within: seconds, of: "the end") { $0.openPipes == 0 ? $0.exitCode : nil }
   }
 

@@ -78,6 +78,8 @@ public struct DirectMessageConfiguration: Sendable {
   public var requestTimeout = TimeAmount.seconds(Int64(Limits.Direct.requestSeconds))
   /// Time that a peer has to end the stream after our answer; js never does.
   public var linger = TimeAmount.seconds(Int64(Limits.Direct.lingerSeconds))
+  /// The time by which a peer's messages are counted; tests have one of their own.
+  var now: @Sendable () -> NIODeadline = { .now() }
 
   /// As js-peer does, with the bounds of `Limits.Direct`.
   public init() {}

@@ -52,7 +52,7 @@ final class DirectMessages {
     case .failure(let fault): return .error(fault.description)
     case .success:
       var budget = budgets[peer] ?? RateBudget(perMinute: Limits.Direct.perMinute)
-      let isAllowed = budget.take(now: .now())
+      let isAllowed = budget.take(now: configuration.now())
       budgets[peer] = budget
       return isAllowed ? .ok : .error("too many messages")
     }
