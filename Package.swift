@@ -129,7 +129,7 @@ let package = Package(
     .testTarget(name: "MultiformatsTests", dependencies: ["Limits", "Multiformats", "TestSupport", .nioCore]),
     .testTarget(name: "DNSTests", dependencies: ["DNS", "Limits", "Multiformats", "TestSupport"]),
     .testTarget(name: "IdentityTests", dependencies: ["Identity", "Limits", "Multiformats", "TestSupport"]),
-    .testTarget(name: "LuaVMTests", dependencies: ["LuaVM"]),
+    .testTarget(name: "LuaVMTests", dependencies: ["LuaVM", "TestSupport"]),
     .testTarget(name: "MultistreamTests", dependencies: ["Limits", "Multistream", "TestSupport", .nioCore]),
     .testTarget(name: "NoiseTests", dependencies: ["Identity", "Limits", "Noise", "TestSupport", .nioCore]),
     .testTarget(name: "YamuxTests", dependencies: ["Limits", "TestSupport", "Yamux", .nioCore]),

@@ -7,7 +7,7 @@
 #endif
 import Synchronization
 
-/// The time that scripts live in. Their processor budget is not measured with it, but with the machine's own clock.
+/// The time that scripts live in. Their processor budget is not measured with it.
 public protocol BotClock: Sendable {
   /// Nanoseconds of a clock that never goes back: what timers and `uc.sleep` go by.
   var monotonicNanoseconds: Int64 { get }
@@ -24,6 +24,13 @@ public struct SystemClock: BotClock {
   public var monotonicNanoseconds: Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  /// Nanoseconds of the processor that the calling thread has used.
+  package static var threadNanoseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 

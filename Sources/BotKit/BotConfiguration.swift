@@ -32,6 +32,8 @@ public struct BotConfiguration: Sendable {
   public var handlerMilliseconds = Limits.Lua.handlerMilliseconds
   /// Milliseconds for all `stop` handlers together.
   public var stopMilliseconds = Limits.Lua.stopMilliseconds
+  /// Milliseconds after that in which a script that is not stuck has stopped.
+  var stopGraceMilliseconds = 250
   /// Runs of functions that wait at the same time: handlers, timers and tasks together.
   public var tasks = Limits.Lua.tasks
   /// Timers that wait at the same time.

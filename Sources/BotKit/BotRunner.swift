@@ -154,7 +154,7 @@ public final class BotRunner: Sendable {
       let budget = Int64(clamping: configuration.stopMilliseconds) &* 1_000_000
       control.hurry(nanoseconds: budget)
       inbox.requestStop()
-      watchStop(nanoseconds: budget &+ 250_000_000)
+      watchStop(nanoseconds: budget &+ Int64(clamping: configuration.stopGraceMilliseconds) &* 1_000_000)
     }
   }
 

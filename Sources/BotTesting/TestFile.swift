@@ -29,7 +29,7 @@ package final class TestFile {
   /// - Parameters:
   ///   - source: its text; nil: it is read from `path`.
   ///   - finder: where `t:load` looks, after the file's own directory.
-  ///   - seconds: real time for each test.
+  ///   - seconds: processor time for each test.
   package init(
     path: String, source: String? = nil, finder: ScriptFinder = ScriptFinder(), seconds: Double = Limits.Testing.seconds
   ) throws(BotError) {

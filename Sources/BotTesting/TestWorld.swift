@@ -54,7 +54,7 @@ package final class TestWorld {
   private var messages = 0
   private var later: [(due: Int64, action: () -> Void)] = []
   private var seed: UInt64 = 1
-  /// When the test has used up its real time.
+  /// When the test, which has one thread, has used up its processor time.
   private let deadline: Int64
 
   /// Texts, errors and lines of the log that expectations have taken.
@@ -66,13 +66,13 @@ package final class TestWorld {
 
   /// - Parameters:
   ///   - start: seconds since 1970 at which the clock stands.
-  ///   - seconds: of real time, after which whatever is under way is stopped.
+  ///   - seconds: of processor time, after which whatever is under way is stopped.
   package init(start: Double = TestWorld.start, seconds: Double) {
     let clock = ManualClock(start: start)
     self.clock = clock
     web = FakeWeb(clock: clock)
     folder = FakeFolder(clock: clock, room: room)
-    deadline = SystemClock().monotonicNanoseconds &+ Int64(seconds * 1e9)
+    deadline = SystemClock.threadNanoseconds &+ Int64(seconds * 1e9)
     let publications = publications
     room.onPublish { publication in
       publications.add(
@@ -85,7 +85,7 @@ package final class TestWorld {
 
   var said: [Said] { publications.all }
   var now: Int64 { clock.monotonicNanoseconds }
-  var isOver: Bool { SystemClock().monotonicNanoseconds >= deadline }
+  var isOver: Bool { SystemClock.threadNanoseconds >= deadline }
   var hasBots: Bool { !bots.isEmpty }
   var isAlive: Bool { bots.allSatisfy { !$0.driver.isStopped } }
 

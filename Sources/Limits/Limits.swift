@@ -776,7 +776,7 @@ public enum Limits {
 
   /// What one test of a bot may use.
   public enum Testing {
-    /// Seconds of real time for one test; what runs longer is stopped.
+    /// Seconds of processor time for one test; what runs longer is stopped.
     public static let seconds = 10.0
     /// Texts, errors and log lines of one test that are kept.
     public static let lines = 200
