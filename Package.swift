@@ -70,7 +70,8 @@ let package = Package(
 
     // 5: the peers of the local network
     .target(
-      name: "MulticastDNS", dependencies: ["DNS", "Identity", "Limits", "Multiformats", .logging, .nioCore, .nioPosix]),
+      name: "MulticastDNS",
+      dependencies: ["DNS", "Identity", "Limits", "Multiformats", "Swarm", .logging, .nioCore, .nioPosix]),
 
     // 5: publish and subscribe
     .target(

@@ -1,12 +1,5 @@
 import NIOCore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Swarm
 
 /// The links of this machine over which neighbours can be spoken to: interfaces that are up, have their cable in, and
 /// carry multicast. Loopback is none of them.
@@ -20,7 +13,7 @@ enum NetworkLinks {
 
   /// The links, and of each the interface's addresses.
   static func scan() -> [Link: [NIONetworkDevice]] {
-    let running = namesOfRunning()
+    let running = RunningInterfaces.names(loopback: false)
     var links: [Link: [NIONetworkDevice]] = [:]
     for device in (try? System.enumerateDevices()) ?? [] where running.contains(device.name) {
       guard device.multicastSupported, let address = device.address else { continue }
@@ -50,22 +43,5 @@ enum NetworkLinks {
     case .v6(let ip): withUnsafeBytes(of: ip.address.sin6_addr) { Array($0) }
     case .unixDomainSocket: nil
     }
-  }
-
-  private static func namesOfRunning() -> Set<String> {
-    var list: UnsafeMutablePointer<ifaddrs>?
-    guard getifaddrs(&list) == 0 else { return [] }
-    defer { freeifaddrs(list) }
-    var names: Set<String> = []
-    var entry = list
-    while let interface = entry?.pointee {
-      entry = interface.ifa_next
-      let flags = Int32(truncatingIfNeeded: interface.ifa_flags)
-      let wanted = Int32(IFF_UP) | Int32(IFF_RUNNING)
-      if flags & wanted == wanted, flags & Int32(IFF_LOOPBACK) == 0 {
-        names.insert(String(cString: interface.ifa_name))
-      }
-    }
-    return names
   }
 }

@@ -1,16 +1,14 @@
-import LuaVM
 import Logging
 import TestSupport
 
 @testable import BotKit
 
-/// A script on a clock that stands still, in a room that is not there, driven without a thread.
+/// A `BotDriver` on a clock that stands still, in a room that is not there.
 final class BotBench {
   let network = FakeNetwork()
   let clock = ManualClock()
   let lines = EventRecorder<CapturedLog.Line>()
-  private(set) var core: BotCore
-  private let inbox: Inbox
+  private let driver: BotDriver
   private var messages = 0
 
   init(
@@ -21,24 +19,18 @@ final class BotBench {
     var configuration = BotConfiguration(logger: Logger(label: "test", factory: { _ in CapturedLog(lines: lines) }))
     configuration.clock = clock
     configure(&configuration)
-    let inbox = Inbox(limit: configuration.inbox)
-    self.inbox = inbox
-    core = try BotCore(
-      script: ScriptFile(path: path), configuration: configuration, network: network, control: LuaControl(),
-      deliver: { inbox.post($0) })
-    try core.load(source)
-    if start {
-      core.start()
-      pump()
-    }
+    driver = try BotDriver(source: source, path: path, configuration: configuration, network: network)
+    if start { driver.start() }
   }
+
+  var core: BotCore { driver.core }
 
   /// What has been published.
   var said: [String] { network.texts }
   /// The texts of the log, at info and above.
   var logged: [String] { lines.texts }
 
-  func post(_ event: BotEvent) { inbox.post(event) }
+  func post(_ event: BotEvent) { driver.post(event) }
 
   /// Somebody says something, and the bot does what it does about it.
   func hear(_ text: String, from: BotPeer = FakeNetwork.alice, room: String = "universal-connectivity") {
@@ -54,16 +46,7 @@ final class BotBench {
   func ready() { send(.ready(peers: 1)) }
 
   /// Handles everything that is there.
-  func pump() {
-    while true {
-      let batch = inbox.take()
-      for answer in batch.mail { core.handle(answer) }
-      for event in batch.events { core.handle(event) }
-      core.noteDropped(batch.dropped)
-      core.fireTimers()
-      if batch.mail.isEmpty, batch.events.isEmpty { return }
-    }
-  }
+  func pump() { driver.settle() }
 
   /// Lets time pass, from one due time to the next.
   func advance(_ seconds: Double) {
@@ -77,20 +60,9 @@ final class BotBench {
   }
 
   /// Another version of the script takes the place of the one that runs.
-  func reload(_ source: String) throws {
-    let next = try BotCore(
-      script: core.script, configuration: core.configuration, network: network, control: core.lua.control,
-      deliver: core.deliver)
-    try core.handOver(to: next, source: source)
-    core = next
-    core.startAfterReload()
-    pump()
-  }
+  func reload(_ source: String) throws { try driver.reload(source) }
 
-  func stop() {
-    core.beginStop()
-    pump()
-  }
+  func stop() { driver.stop() }
 }
 
 /// A log handler that keeps what it is given.

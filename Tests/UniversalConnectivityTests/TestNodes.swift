@@ -22,6 +22,7 @@ final class TestNode: Sendable {
 
   init(_ configure: (inout ChatNodeConfiguration) throws -> Void = { _ in }) throws {
     var configuration = ChatNodeConfiguration(identity: .generate())
+    configuration.pingInterval = .hours(1)
     configuration.direct.timeout = .hours(1)
     configuration.direct.requestTimeout = .hours(1)
     configuration.files.answerTimeout = .hours(1)

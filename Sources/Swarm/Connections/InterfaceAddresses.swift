@@ -2,14 +2,6 @@ import Identity
 import Multiformats
 import NIOCore
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The addresses under which a listener can be reached.
 enum InterfaceAddresses {
   /// A wildcard address (0.0.0.0, ::) stands for the addresses of all interfaces, loopback among them.
@@ -32,26 +24,9 @@ enum InterfaceAddresses {
 
   /// The addresses of interfaces that are up and have a cable in them, so to speak; without those of one link only.
   static func reachable() -> Set<String> {
-    var list: UnsafeMutablePointer<ifaddrs>?
-    guard getifaddrs(&list) == 0 else { return [] }
-    defer { freeifaddrs(list) }
-    var found: Set<String> = []
-    var entry = list
-    while let interface = entry?.pointee {
-      entry = interface.ifa_next
-      guard interface.ifa_flags & UInt32(IFF_RUNNING) != 0, let address = interface.ifa_addr,
-        let ip = text(of: address), !ip.lowercased().hasPrefix("fe80")
-      else { continue }
-      found.insert(ip)
-    }
-    return found
-  }
-
-  private static func text(of address: UnsafeMutablePointer<sockaddr>) -> String? {
-    switch Int32(address.pointee.sa_family) {
-    case AF_INET: address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { SocketAddress($0.pointee).ipAddress }
-    case AF_INET6: address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { SocketAddress($0.pointee).ipAddress }
-    default: nil
-    }
+    let running = RunningInterfaces.names()
+    let devices = (try? System.enumerateDevices()) ?? []
+    return Set(devices.filter { running.contains($0.name) }.compactMap { $0.address?.ipAddress })
+      .filter { !$0.lowercased().hasPrefix("fe80") }
   }
 }

@@ -87,8 +87,8 @@ struct DirectMessageTests {
   func waiting() async throws {
     let (node, peer) = try await nodeAndPeer(prepare: { $0.serve(Self.name) { _ in } })
     let sends = (0..<Limits.Direct.waiting).map { _ in node.node.sendDirectFuture("x", to: peer.id) }
-    #expect(
-      await failure { try await node.node.sendDirect("x", to: peer.id) } == .tooMany(Limits.Direct.waiting))
+    let refusal = await failure { try await node.node.sendDirect("x", to: peer.id) }
+    #expect(refusal == .tooMany(Limits.Direct.waiting))
     await shutdown(node, peer)
     for send in sends { #expect(await failure { try await send.get() } != nil) }
   }
