@@ -475,8 +475,10 @@ public enum Limits {
     public static let parallel = 10
     /// Largest request read; a record and the addresses of one provider are all that it may hold.
     public static let request = 64 * 1_024
-    /// Largest answer read (go reads 4 MiB, and sends a few hundred providers at most).
+    /// Largest answer read whole.
     public static let response = 256 * 1_024
+    /// Largest answer of which the beginning is read: go sends as much where many providers are known.
+    public static let responseBegun = 4 * 1_024 * 1_024
     /// Largest message sent (rust reads no more).
     public static let send = 16 * 1_024
     /// Longest key (go: 80 for providers).

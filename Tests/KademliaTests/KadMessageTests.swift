@@ -92,6 +92,40 @@ struct KadMessageTests {
     #expect(read.closerPeers.allSatisfy { $0.addresses.count == Limits.Kademlia.addressesSent })
   }
 
+  @Test("Of an answer with thousands of providers the first ones are read; of one beyond all measure nothing")
+  func begun() throws {
+    var proto = ProtoKadMessage()
+    proto.type = KadRequestType.getProviders.rawValue
+    for number in 0..<8_000 {
+      var peer = ProtoKadPeer()
+      peer.id = .init([0x12, 32] + [UInt8](repeating: UInt8(number % 251), count: 31) + [UInt8(number / 251)])
+      if number < 3 { proto.closerPeers.append(try peer.serializedData()) }
+      proto.providerPeers.append(try peer.serializedData())
+    }
+    let bytes: [UInt8] = try proto.serializedBytes()
+    #expect(bytes.count > Limits.Kademlia.response)
+    var frame = ByteBuffer()
+    frame.writeLengthPrefixed(bytes)
+    var arrived = ByteBuffer()
+    var answer: KadAnswer?
+    while answer == nil, var piece = frame.readSlice(length: min(50_000, frame.readableBytes)), piece.readableBytes > 0
+    {
+      arrived.writeBuffer(&piece)
+      answer = try arrived.readKadAnswer()
+    }
+    let begun = try #require(answer)
+    #expect(!begun.isWhole && begun.body.readableBytes <= Limits.Kademlia.response)
+    #expect(begun.body.readableBytes > Limits.Kademlia.response - 100)
+    let message = try KadMessage(begun.body)
+    #expect(message.closerPeers.count == 3 && message.providerPeers.count == Limits.Kademlia.providers)
+    var endless = ByteBuffer(bytes: Varint.encode(UInt64(Limits.Kademlia.responseBegun) + 1))
+    #expect(throws: (any Error).self) { try endless.readKadAnswer() }
+    // What is one field that does not end says nothing.
+    var one = ByteBuffer(bytes: Varint.encode(UInt64(Limits.Kademlia.responseBegun)) + [0x4A] + Varint.encode(1 << 21))
+    one.writeRepeatingByte(7, count: Limits.Kademlia.response)
+    #expect(try one.readKadAnswer()?.body.readableBytes == 0)
+  }
+
   @Test("A peer whose addresses are kilobytes long takes nothing from the others of an answer, nor a record")
   func longAddresses() throws {
     let long = try (0..<8).map { try Multiaddr("/dns4/\(String(repeating: "x", count: 240)).\($0)/tcp/1") }

@@ -67,9 +67,19 @@ struct ProviderTests {
       try store.add(
         KadPeer(id: Self.ids[number % perKey], addresses: []), key: Array("\(number / perKey)".utf8), now: .test(0))
     }
-    #expect(throws: KadFault.full) { try store.add(.test(1), key: Self.key, now: .test(1)) }
-    try store.add(.test(1), key: Self.key, now: .test(Int64(Limits.Kademlia.providerSeconds)))
-    #expect(store.count == 1)
+    // Whoever fills it with what is far from us takes nothing from what is near.
+    let local = KadKey(.test(0))
+    let farthest = try #require(
+      (0..<Limits.Kademlia.providerRecords / perKey).map { KadKey(of: Array("\($0)".utf8)).distance(to: local) }.max())
+    let others = (0..<10_000).map { Array("other \($0)".utf8) }
+    let far = try #require(others.first { farthest < KadKey(of: $0).distance(to: local) })
+    let near = try #require(others.first { KadKey(of: $0).distance(to: local) < farthest })
+    #expect(throws: KadFault.full) { try store.add(.test(1_001), key: far, now: .test(1)) }
+    try store.add(.test(1_001), key: near, now: .test(1))
+    #expect(store.count == Limits.Kademlia.providerRecords - perKey + 1)
+    #expect(store.providers(of: near, now: .test(2)).map(\.id) == [.test(1_001)])
+    store.expire(now: .test(Int64(Limits.Kademlia.providerSeconds) + 1))
+    #expect(store.count == 0)
   }
 
   private static let ids = (0..<Limits.Kademlia.providers).map { PeerID.test($0) }

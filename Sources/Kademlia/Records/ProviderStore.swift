@@ -49,7 +49,7 @@ public struct ProviderStore: Sendable {
       forget(entry.providers.removeFirst())
     } else if count >= Limits.Kademlia.providerRecords {
       expire(now: now)
-      guard count < Limits.Kademlia.providerRecords else { throw .full }
+      if count >= Limits.Kademlia.providerRecords { try dropFarthest(for: entry.distance) }
       entry = keys[key] ?? Key(distance: entry.distance)
     }
     entry.providers.append(provider)
@@ -61,10 +61,14 @@ public struct ProviderStore: Sendable {
   private mutating func makeRoom(for key: [UInt8], now: NIODeadline) throws(KadFault) {
     guard keys.count >= Limits.Kademlia.providedKeys else { return }
     expire(now: now)
-    guard keys.count >= Limits.Kademlia.providedKeys,
-      let farthest = keys.max(by: { $0.value.distance < $1.value.distance })
-    else { return }
-    guard KadKey(of: key).distance(to: localKey) < farthest.value.distance else { throw .full }
+    guard keys.count >= Limits.Kademlia.providedKeys else { return }
+    try dropFarthest(for: KadKey(of: key).distance(to: localKey))
+  }
+
+  /// Forgets the key that is farthest from us, if it is farther than one that is to have its place.
+  private mutating func dropFarthest(for distance: KadKey.Distance) throws(KadFault) {
+    guard let farthest = keys.max(by: { $0.value.distance < $1.value.distance }), distance < farthest.value.distance
+    else { throw .full }
     for provider in farthest.value.providers { forget(provider) }
     keys[farthest.key] = nil
   }

@@ -34,10 +34,10 @@ final class KadCallHandler: ChannelInboundHandler {
     var bytes = unwrapInboundIn(data)
     received.writeBuffer(&bytes)
     do {
-      guard let body = try received.readLengthPrefixed(limit: Limits.Kademlia.response) else { return }
-      let answer = try KadMessage(body)
-      guard answer.type == request.type else { throw KadFault.wrongType }
-      end(.success(answer))
+      guard let answer = try received.readKadAnswer() else { return }
+      let message = try KadMessage(answer.body)
+      guard message.type == request.type else { throw KadFault.wrongType }
+      end(.success(message), isRead: answer.isWhole)
     } catch {
       end(.failure(error))
     }
@@ -62,7 +62,8 @@ final class KadCallHandler: ChannelInboundHandler {
   }
 
   /// Settles the promise, and ends the stream: in order after an answer, by a reset otherwise.
-  func end(_ result: Result<KadMessage, any Error>) {
+  /// - Parameter isRead: Whether the peer has nothing more to say.
+  func end(_ result: Result<KadMessage, any Error>, isRead: Bool = true) {
     guard !isOver else { return }
     isOver = true
     let context = self.context
@@ -70,8 +71,8 @@ final class KadCallHandler: ChannelInboundHandler {
     received = ByteBuffer()
     promise.completeWith(result)
     switch result {
-    case .success: context?.close(promise: nil)
-    case .failure: context?.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)
+    case .success where isRead: context?.close(promise: nil)
+    case .success, .failure: context?.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)
     }
   }
 }
