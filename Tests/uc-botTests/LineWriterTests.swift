@@ -45,6 +45,27 @@ struct LineWriterTests {
     #expect(lines.last == "later")
   }
 
+  @Test("loses lines while the disk is full, and says how many when it is not any more")
+  func fullDisk() throws {
+    let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
+    try #require(full >= 0)
+    defer { close(full) }
+    let writer = LineWriter(descriptor: full)
+    for line in ["one", "two", "three"] {
+      writer.write(line)
+      writer.flush(milliseconds: 10_000)
+    }
+    let pipe = Pipe()
+    try #require(dup2(pipe.fileHandleForWriting.fileDescriptor, full) == full)
+    try pipe.fileHandleForWriting.close()
+    writer.write("four")
+    writer.flush(milliseconds: 10_000)
+    var bytes = [UInt8](repeating: 0, count: 1_000)
+    let count = read(pipe.fileHandleForReading.fileDescriptor, &bytes, bytes.count)
+    let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    #expect(text == "(3 lines lost: No space left on device)\nfour\n")
+  }
+
   @Test("goes on without its reader")
   func closed() throws {
     signal(SIGPIPE, SIG_IGN)

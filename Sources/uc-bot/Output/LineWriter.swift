@@ -14,7 +14,8 @@ import Synchronization
 ///
 /// The event loop and the scripts print through it: a terminal that is held, or a pipe whose reader is slow, must not
 /// stop the network. What is waiting is bounded; more is dropped, and counted in a line of its own later. A reader that
-/// is gone (`EPIPE`) ends the writing and nothing else.
+/// is gone (`EPIPE`) ends the writing and nothing else. A disk that is full takes nothing now, and may tomorrow: what it
+/// has not taken is counted, and said when it takes lines again.
 final class LineWriter: Sendable {
   /// Most bytes that wait for a slow reader.
   static let limit = 1_024 * 1_024
@@ -24,6 +25,8 @@ final class LineWriter: Sendable {
     var isDraining = false
     var isClosed = false
     var dropped = 0
+    /// Lines that were not taken, the system's word for why, and whether a part of the first of them was.
+    var lost: (lines: Int, errno: Int32, isCut: Bool)?
   }
 
   private let descriptor: Int32
@@ -79,24 +82,43 @@ final class LineWriter: Sendable {
         return batch
       }
       if batch.isEmpty { return }
-      guard writeAll(batch) else {
-        state.withLock { state in
-          state.isClosed = true
-          state.pending = []
-        }
-        return
-      }
+      put(batch)
     }
   }
 
-  private func writeAll(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
+  /// Writes some lines, after a word on those that could not be written before.
+  private func put(_ batch: [UInt8]) {
+    let lost = state.withLock { $0.lost }
+    if let lost {
+      let notice = (lost.isCut ? "\n" : "") + "(\(lost.lines) lines lost: \(String(cString: strerror(lost.errno))))\n"
+      guard writeAll(Array(notice.utf8)) == nil else { return lose(batch[...], after: lost) }
+      state.withLock { $0.lost = nil }
+    }
+    guard let failure = writeAll(batch) else { return }
+    let isCut = failure.rest.startIndex > 0 && batch[failure.rest.startIndex - 1] != UInt8(ascii: "\n")
+    lose(failure.rest, after: (0, failure.errno, isCut))
+  }
+
+  private func lose(_ bytes: ArraySlice<UInt8>, after lost: (lines: Int, errno: Int32, isCut: Bool)) {
+    let lines = bytes.count { $0 == UInt8(ascii: "\n") }
+    state.withLock { state in
+      state.lost = (lost.lines + lines, lost.errno, lost.isCut)
+      // Nobody will ever read it.
+      guard lost.errno == EPIPE || lost.errno == EBADF else { return }
+      state.isClosed = true
+      state.pending = []
+    }
+  }
+
+  /// Writes everything. Returns nil, or what the system says and what it has not taken.
+  private func writeAll(_ bytes: [UInt8]) -> (errno: Int32, rest: ArraySlice<UInt8>)? {
+    var written = 0
+    return bytes.withUnsafeBytes { buffer in
+      while written < buffer.count {
         // Named with its module: the method of this class hides the system call.
-        let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+        let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: buffer[written...]))
         if count > 0 {
-          rest = rest.dropFirst(count)
+          written += count
         } else if count < 0, errno == EINTR {
           continue
         } else if count < 0, errno == EAGAIN || errno == EWOULDBLOCK {
@@ -104,10 +126,10 @@ final class LineWriter: Sendable {
           var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = systemPoll(&poll)
         } else {
-          return false
+          return (errno, bytes[written...])
         }
       }
-      return true
+      return nil
     }
   }
 }
