@@ -131,6 +131,10 @@ public enum Limits {
     public static let probeSeconds = 3
     /// Addresses that a DNS name is tried at.
     public static let dnsAnswers = 16
+    /// Milliseconds after which a listener that was closed is opened again, and again until it stands.
+    public static let listenAgainMilliseconds = 500
+    /// Open files that are kept for other things than connections, where there are few.
+    public static let otherDescriptors = 64
     /// Listen addresses of one swarm.
     public static let listenAddresses = 32
     /// Seconds between two connections that count as crossing: both sides dialled before they knew of the other's.

@@ -25,6 +25,26 @@ extension SwarmCore {
     case .ip(let ip): host = ip
     case .name(let name, _): host = name
     }
+    return listener(isIPv6: address.components.first?.proto == .ip6).bind(host: host, port: target.port)
+      .flatMapErrorThrowing { error in throw SwarmError.listenFailed(address, describe(error)) }
+      .flatMapThrowing { [self] channel in
+        guard !isShutDown else {
+          channel.close(promise: nil)
+          throw SwarmError.shutDown
+        }
+        took(channel)
+        record = nil
+        let addresses = try InterfaceAddresses.expand(channel.localAddress)
+        for address in addresses where !listenAddresses.contains(address) {
+          listenAddresses.append(address)
+          emit(.listening(address.withPeer(localPeer)))
+        }
+        pushIdentify()
+        return addresses.map { $0.withPeer(localPeer) }
+      }
+  }
+
+  private func listener(isIPv6: Bool) -> ServerBootstrap {
     let bootstrap = ServerBootstrap(group: eventLoop)
       // Out of file descriptors: a second of rest instead of a busy loop.
       .serverChannelInitializer { channel in
@@ -38,26 +58,43 @@ extension SwarmCore {
         channel.eventLoop.makeCompletedFuture { try self?.accept(channel) }
       }
     // An IPv6 socket takes IPv6 only: by default Linux gives it the port of IPv4 too, and the other socket fails.
-    if address.components.first?.proto == .ip6 {
-      _ = bootstrap.serverChannelOption(ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
+    guard isIPv6 else { return bootstrap }
+    return bootstrap.serverChannelOption(
+      ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
+  }
+
+  // MARK: listeners that end
+
+  private func took(_ listener: any Channel) {
+    listeners.append(listener)
+    let address = listener.localAddress
+    listener.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
+      guard let self else { return }
+      self.listeners.removeAll { $0 === listener }
+      guard let address, !self.isShutDown else { return }
+      self.logger.warning("a listener was closed: listening anew", metadata: ["address": "\(address)"])
+      self.listenAnew(on: address)
     }
-    return bootstrap.bind(host: host, port: target.port)
-      .flatMapErrorThrowing { error in throw SwarmError.listenFailed(address, describe(error)) }
-      .flatMapThrowing { [self] channel in
-        guard !isShutDown else {
-          channel.close(promise: nil)
-          throw SwarmError.shutDown
+  }
+
+  /// `accept` may fail for reasons of one connection or of a moment (a firewall, a network that is going: accept(2)),
+  /// and NIO then closes the listener. Nobody would ever come in again.
+  private func listenAnew(on address: SocketAddress) {
+    eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(Limits.Swarm.listenAgainMilliseconds))) {
+      [weak self] in
+      guard let self, !self.isShutDown else { return }
+      self.listener(isIPv6: address.protocol == .inet6).bind(to: address).assumeIsolated().whenComplete {
+        [weak self] result in
+        switch result {
+        case .success(let channel):
+          guard let self, !self.isShutDown else { return channel.close(promise: nil) }
+          self.took(channel)
+        case .failure(let error):
+          self?.logger.debug("cannot listen yet", metadata: ["address": "\(address)", "reason": "\(describe(error))"])
+          self?.listenAnew(on: address)
         }
-        listeners.append(channel)
-        record = nil
-        let addresses = try InterfaceAddresses.expand(channel.localAddress)
-        for address in addresses where !listenAddresses.contains(address) {
-          listenAddresses.append(address)
-          emit(.listening(address.withPeer(localPeer)))
-        }
-        pushIdentify()
-        return addresses.map { $0.withPeer(localPeer) }
       }
+    }
   }
 
   // MARK: addresses that change

@@ -70,6 +70,23 @@ struct ConnectingTests {
     await b.swarm.shutdown()
   }
 
+  @Test("A listener that the system has closed stands again, on the same port")
+  func listenerEnds() async throws {
+    let (a, b) = (try TestPeer(), try TestPeer())
+    let address = try #require(try await b.swarm.listen(on: Multiaddr("/ip4/127.0.0.1/tcp/0")).first)
+    let (core, loop) = (b.swarm.core, b.swarm.eventLoop)
+    try await loop.flatSubmit { core.listeners[0].close() }.get()
+    var reached: PeerID?
+    for _ in 0..<100 where reached == nil {
+      reached = try? await a.swarm.dial(address)
+      if reached == nil { try await Task.sleep(for: .milliseconds(50)) }
+    }
+    #expect(reached == b.swarm.localPeer)
+    await a.swarm.shutdown()
+    await b.swarm.shutdown()
+    #expect(try await loop.submit { core.listeners.isEmpty }.get())
+  }
+
   @Test("A peer with another id than the address names is refused, and both ids are told")
   func wrongPeer() async throws {
     let (a, b) = (try TestPeer(), try TestPeer())

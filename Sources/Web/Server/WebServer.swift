@@ -54,6 +54,10 @@ public final class WebServer: Sendable {
   ) async throws -> WebServer {
     let connections = Connections()
     let channel = try await ServerBootstrap(group: eventLoop)
+      // Out of file descriptors: a second of rest instead of a busy loop.
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler()) }
+      }
       .serverChannelOption(ChannelOptions.backlog, value: 64)
       .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
