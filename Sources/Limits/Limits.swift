@@ -128,7 +128,7 @@ public enum Limits {
     /// Bytes still waiting at which the channel reports itself writable again.
     public static let streamLowWater = 64 * 1_024
     /// Seconds that an older connection has to show that it lives, when its peer opens another.
-    public static let probeSeconds = 3
+    public static let olderConnectionSeconds = 3
     /// Addresses that a DNS name is tried at.
     public static let dnsAnswers = 16
     /// Milliseconds after which a listener that was closed is opened again, and again until it stands.
@@ -376,7 +376,7 @@ public enum Limits {
     /// Seconds without anybody in the room after which a peer counts as deaf, unless the user says otherwise.
     public static let deafSeconds = 60
     /// Seconds that connected peers have to answer after the network has changed.
-    public static let probeSeconds = 3
+    public static let networkChangeSeconds = 3
   }
 
   /// Messages of DNS, and what is looked up with them.

@@ -132,9 +132,9 @@ final class SwarmCore: @unchecked Sendable {
   /// A peer that opens another connection may have lost the one before: its address has changed, say, and nobody is there
   /// any more to say so. Streams would stay on the dead one until TCP or a ping gives it up; so it is asked at once.
   private func probe(_ connection: ConnectionHandler) {
-    let seconds = Limits.Swarm.probeSeconds
+    let seconds = Limits.Swarm.olderConnectionSeconds
     let limit = eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(seconds))) { [weak connection] in
-      connection?.close(SwarmError.timeout("ping", seconds: seconds))
+      connection?.close(SwarmError.lineDead(seconds: seconds))
     }
     let answered = eventLoop.makePromise(of: TimeAmount.self)
     answered.futureResult.assumeIsolated().whenComplete { _ in limit.cancel() }
@@ -169,7 +169,7 @@ final class SwarmCore: @unchecked Sendable {
     let removed = connections.remove(connection, peer: peer)
     guard removed.wasThere, removed.wasLast else { return }
     identified.removeValue(forKey: peer)
-    emit(.disconnected(peer, reason: reason.map { "\($0)" }))
+    emit(.disconnected(peer, reason: reason.map { $0 as? SwarmError ?? .protocolViolation("\($0)") }))
   }
 
   var connectedPeers: [PeerID] { connections.peers }

@@ -36,7 +36,7 @@ public enum SwarmEvent: Sendable {
   /// The first connection to a peer is ready for streams. The address has no `/p2p`.
   case connected(PeerID, Multiaddr, ConnectionDirection)
   /// The last connection to a peer is gone; the reason is nil when it was closed in good order.
-  case disconnected(PeerID, reason: String?)
+  case disconnected(PeerID, reason: SwarmError?)
   /// The peer answered identify, or pushed a change.
   case identified(PeerID, IdentifyInfo)
   /// The peer did not answer identify in a usable way.
@@ -70,6 +70,8 @@ public enum SwarmError: Error, Sendable, CustomStringConvertible {
   case protocolsNotSupported([String])
   /// Something did not happen in time; the text says what, and the seconds that were given.
   case timeout(String, seconds: Int)
+  /// Nothing comes through a connection, though nobody has closed it.
+  case lineDead(seconds: Int)
   /// A stream was reset by the remote peer.
   case streamReset
   /// A connection was closed, and with it its streams; the text says by whom or why.
@@ -99,6 +101,7 @@ public enum SwarmError: Error, Sendable, CustomStringConvertible {
     case .notConnected(let peer): "not connected to \(peer)"
     case .protocolsNotSupported(let names): "the peer does not support \(names.joined(separator: ", "))"
     case .timeout(let what, let seconds): "\(what) took longer than \(seconds) s"
+    case .lineDead(let seconds): "ping took longer than \(seconds) s"
     case .streamReset: "the peer reset the stream"
     case .connectionClosed(let why): "connection closed: \(why)"
     case .listenFailed(let address, let why): "cannot listen on \(address): \(why)"

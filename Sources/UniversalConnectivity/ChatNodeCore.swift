@@ -57,8 +57,6 @@ final class ChatNodeCore: @unchecked Sendable {
   private(set) var liveness: Liveness
   /// Who has yet to show that it is there, since the network has changed.
   private var probed: Set<PeerID> = []
-  /// Whose connections are being closed because nothing comes through them.
-  private var deadLines: Set<PeerID> = []
   private lazy var rendezvous = dht.map { table in
     Rendezvous(swarm: swarm, table: table, room: configuration.topic) { [weak self] peer, addresses in
       self?.keeper.learn(addresses, of: peer, from: .routing)
@@ -129,7 +127,6 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.listening(address))
     case .connected(let peer, let address, let direction):
       wanted.connected(peer, at: .now())
-      deadLines.remove(peer)
       keeper.connected(peer, at: address, isOutbound: direction == .outbound, now: .now())
       pings.connected(peer, at: .now())
       discovery.connected(peer)
@@ -138,7 +135,9 @@ final class ChatNodeCore: @unchecked Sendable {
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
       wanted.disconnected(peer, at: .now(), using: &random)
-      keeper.disconnected(peer, isLineDead: deadLines.remove(peer) != nil, now: .now())
+      var isLineDead = false
+      if case .lineDead = reason { isLineDead = true }
+      keeper.disconnected(peer, isLineDead: isLineDead, now: .now())
       probed.remove(peer)
       pings.disconnected(peer)
       subscribers.remove(peer)
@@ -147,7 +146,7 @@ final class ChatNodeCore: @unchecked Sendable {
       rendezvous?.disconnected(peer)
       neighbours.disconnected(peer)
       // Our own goodbye is no error of anybody's.
-      emit(.disconnected(peer, reason: isStopping ? nil : reason))
+      emit(.disconnected(peer, reason: isStopping ? nil : reason?.description))
     case .identified(let peer, let info):
       keeper.identified(peer, info)
       emit(.identified(peer, info))
@@ -359,7 +358,7 @@ final class ChatNodeCore: @unchecked Sendable {
       case .failure(let error): emit(.pingFailed(peer, reason: "\(error)"))
       }
       // Dead connections are not always told of by the system, or only after a quarter of an hour.
-      if outcome == .dead { giveUpLine(to: peer, after: Limits.Ping.timeoutSeconds) }
+      if outcome == .dead { swarm.disconnect(peer, reason: .lineDead(seconds: Limits.Ping.timeoutSeconds)) }
       advance()
     }
   }
@@ -379,21 +378,18 @@ final class ChatNodeCore: @unchecked Sendable {
     keeper.retryAll(now: now)
   }
 
-  /// Nothing comes through the connection to a peer: it is closed, and the peer looked for anew.
-  private func giveUpLine(to peer: PeerID, after seconds: Int) {
-    deadLines.insert(peer)
-    swarm.disconnect(peer, reason: .timeout("ping", seconds: seconds))
-  }
-
   /// The network has changed: who does not show soon that he is there is gone, and whoever is not there may be.
   private func probe() {
     let now = NIODeadline.now()
     wanted.dialSoon(at: now, using: &random)
     keeper.retryAll(now: now)
     probed = pings.probeAll(at: now)
-    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Connections.probeSeconds))) { [weak self] in
+    eventLoop.assumeIsolated().scheduleTask(in: .seconds(Int64(Limits.Connections.networkChangeSeconds))) {
+      [weak self] in
       guard let self, !isStopping else { return }
-      for peer in probed { giveUpLine(to: peer, after: Limits.Connections.probeSeconds) }
+      for peer in probed {
+        swarm.disconnect(peer, reason: .lineDead(seconds: Limits.Connections.networkChangeSeconds))
+      }
       probed = []
     }
   }

@@ -220,6 +220,29 @@ struct HostilePeerTests {
     #expect(first.core.connectedPeers.isEmpty)
   }
 
+  @Test(
+    "When a peer opens a second connection the older one is pinged, and closed if nothing comes back",
+    arguments: [true, false])
+  func olderConnection(answers: Bool) throws {
+    let identity = KeyPair.generate()
+    let first = try Attack()
+    try first.secure(as: identity)
+    let second = try Attack(on: first.core, loop: first.loop)
+    try second.secure(as: identity)
+    first.loop.run()
+    let asked = Array(try first.plaintext().readableBytesView)
+    // A Yamux ping: version 0, type 2, SYN, no stream, and a number of its own.
+    let ping: [UInt8] = [0, 2, 0, 1, 0, 0, 0, 0]
+    let found = try #require(asked.indices.first { asked[$0...].starts(with: ping) && asked.count >= $0 + 12 })
+    if answers { try first.sendSecured([0, 2, 0, 2, 0, 0, 0, 0] + asked[(found + 8)..<(found + 12)]) }
+    first.loop.advanceTime(by: .milliseconds(Int64(Limits.Swarm.olderConnectionSeconds) * 1_000 - 100))
+    #expect(!first.isClosed && !second.isClosed)
+    first.loop.advanceTime(by: .milliseconds(200))
+    #expect(first.isClosed == !answers && !second.isClosed)
+    #expect(first.core.connectedPeers == [identity.peerID])
+    for attack in [first, second] { try attack.finish() }
+  }
+
   @Test("Connections that are set up at the same time do not pass the limit together")
   func connectionLimitRace() throws {
     let first = try Attack { $0.maximumConnections = 1 }

@@ -97,7 +97,7 @@ extension ChatNodeBotNetwork {
     case .limit: .busy
     case .notConnected: .notConnected
     case .protocolsNotSupported: .unsupported
-    case .timeout: .timeout
+    case .timeout, .lineDead: .timeout
     case .shutDown: .stopping
     case .streamReset, .connectionClosed, .listenFailed, .protocolViolation: .failed
     }
