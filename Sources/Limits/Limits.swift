@@ -234,6 +234,8 @@ public enum Limits {
     public static let streamRestSeconds = 600
     /// Seconds for which a stream to a peer may take nothing while frames wait for it, before it is reset.
     public static let stallSeconds = 30
+    /// Seconds for which a subscribed peer may be without a stream to us, after the one before has ended.
+    public static let muteSeconds = 30
     /// Publishers that wait for a peer's queue to drain; more are told at once.
     public static let waitingPublishers = 4_096
     /// Longest back-off taken from a PRUNE (seconds): larger numbers are clamped.

@@ -15,6 +15,8 @@ public struct GossipsubConfiguration: Sendable {
   public var reopenDelay = TimeAmount.milliseconds(500)
   /// How long a stream may take nothing while frames wait for it, before it is reset.
   public var stallPatience = TimeAmount.seconds(Int64(Limits.Gossipsub.stallSeconds))
+  /// How long a peer that is subscribed may go without a stream to us after the one before has ended.
+  public var mutePatience = TimeAmount.seconds(Int64(Limits.Gossipsub.muteSeconds))
   /// Signatures checked in one go on a background thread.
   public var validationBatch = 16
   /// Background threads that check signatures at one time.

@@ -80,6 +80,13 @@ final class GossipsubCore: @unchecked Sendable {
     for link in links.values where link.isStalled(patience: configuration.stallPatience, now: now) {
       link.outbound?.triggerUserOutboundEvent(StreamOutboundEvent.reset, promise: nil)
     }
+    // Some peers never open another stream on the same connection (py, and now and then go). They count as hearing us,
+    // and we would hear nothing of them for as long as they answer pings.
+    for link in links.values where link.isMute(patience: configuration.mutePatience, now: now) {
+      guard router.peers[link.peer]?.topics.isEmpty == false else { continue }
+      let seconds = Int(configuration.mutePatience.nanoseconds / 1_000_000_000)
+      swarm.disconnect(link.peer, reason: .timeout("opening another gossipsub stream", seconds: seconds))
+    }
     handle(.heartbeat)
   }
 
@@ -317,7 +324,7 @@ final class GossipsubCore: @unchecked Sendable {
 
   func inboundEnded(_ handler: InboundStreamHandler) {
     paused.removeAll { $0 === handler }
-    if let link = links[handler.peer], link.inbound === handler { link.inbound = nil }
+    if let link = links[handler.peer], link.inbound === handler { link.inboundEnded(now: .now()) }
   }
 
   /// In turn: a stream that has had its share stands behind those that still wait.

@@ -12,6 +12,8 @@ final class PeerLink {
   var outbound: (any Channel)?
   /// The newest stream of the peer.
   var inbound: InboundStreamHandler?
+  /// Since when there is none any more.
+  private var muteSince: NIODeadline?
   /// The peer has opened a stream to us before.
   var wasHeard = false
   /// What our stream agreed on, before it is ready.
@@ -65,6 +67,18 @@ final class PeerLink {
     stalledSince = nil
     if let openedAt, now - openedAt >= .seconds(Int64(Limits.Gossipsub.streamLifeSeconds)) { renew() }
     openedAt = nil
+  }
+
+  /// The peer's newest stream has ended.
+  func inboundEnded(now: NIODeadline) {
+    inbound = nil
+    muteSince = now
+  }
+
+  /// Whether the peer has ended its stream to us and opened no other for `patience`.
+  func isMute(patience: TimeAmount, now: NIODeadline) -> Bool {
+    guard inbound == nil, let since = muteSince else { return false }
+    return now - since >= patience
   }
 
   /// Whether frames have waited for `patience` without the stream taking one.

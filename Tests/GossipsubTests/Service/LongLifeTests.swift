@@ -62,6 +62,25 @@ import Testing
     await peer.swarm.shutdown()
   }
 
+  @Test("a peer that is subscribed, ends its stream and opens no other is not believed to be there for ever")
+  func mutePeer() async throws {
+    let node = try TestNode { $0.mutePatience = .milliseconds(100) }
+    let gone = node.swarm.eventLoop.makePromise(of: String.self)
+    node.swarm.addObserver { event in
+      if case .disconnected(_, let reason) = event { gone.succeed(reason?.description ?? "closed") }
+    }
+    let address = try await node.listen()
+    let peer = try RawPeer(serving: ["/meshsub/1.1.0"])
+    let id = try await peer.swarm.dial(address)
+    let stream = try await peer.open(to: id)
+    try await stream.writeAndFlush(subscription())
+    for await event in node.events { if case .subscribed = event { break } }
+    try await stream.close()
+    #expect(try await gone.futureResult.get().hasPrefix("opening another gossipsub stream took longer"))
+    try await node.stop()
+    await peer.swarm.shutdown()
+  }
+
   @Test("a peer that did not speak gossipsub and then says that it does is believed")
   func lateSpeaker() async throws {
     let node = try TestNode { $0.identifyPatience = .nanoseconds(1) }
