@@ -39,6 +39,7 @@ final class ChatNodeCore: @unchecked Sendable {
     complain: { [weak self] in self?.complain(.fileRequest, of: $0, $1) })
   private lazy var discovery = PeerDiscovery(
     swarm: swarm, configuration: configuration.discovery,
+    connections: { [weak self] in self?.keeper.manager ?? ConnectionManager() },
     publish: { [weak self] in self?.announceSelf($0) },
     emit: { [weak self] in self?.emit(.discovered($0, $1)) },
     complain: { [weak self] in self?.complain(.peerAnnouncement, of: $0, $1) })
@@ -58,7 +59,10 @@ final class ChatNodeCore: @unchecked Sendable {
   /// Who has yet to show that it is there, since the network has changed.
   private var probed: Set<PeerID> = []
   private lazy var rendezvous = dht.map { table in
-    Rendezvous(swarm: swarm, table: table, room: configuration.topic) { [weak self] peer, addresses in
+    Rendezvous(
+      swarm: swarm, table: table, room: configuration.topic,
+      connections: { [weak self] in self?.keeper.manager ?? ConnectionManager() }
+    ) { [weak self] peer, addresses in
       self?.keeper.learn(addresses, of: peer, from: .routing)
       self?.emit(.discovered(peer, addresses))
     }
@@ -129,8 +133,6 @@ final class ChatNodeCore: @unchecked Sendable {
       wanted.connected(peer, at: .now())
       keeper.connected(peer, at: address, isOutbound: direction == .outbound, now: .now())
       pings.connected(peer, at: .now())
-      discovery.connected(peer)
-      rendezvous?.connected(peer)
       neighbours.connected(peer)
       emit(.connected(peer, address, direction))
     case .disconnected(let peer, let reason):
@@ -143,7 +145,6 @@ final class ChatNodeCore: @unchecked Sendable {
       subscribers.remove(peer)
       direct.disconnected(peer)
       discovery.disconnected(peer)
-      rendezvous?.disconnected(peer)
       neighbours.disconnected(peer)
       // Our own goodbye is no error of anybody's.
       emit(.disconnected(peer, reason: isStopping ? nil : reason?.description))
@@ -179,7 +180,6 @@ final class ChatNodeCore: @unchecked Sendable {
       if topic == configuration.topic {
         subscribers.insert(peer)
         keeper.setInRoom(peer, true)
-        rendezvous?.subscribed(peer)
       }
       if topic == DiscoveryConfiguration.topic { discovery.subscribed(peer) }
       emit(.subscribed(peer, topic: topic))
@@ -187,7 +187,6 @@ final class ChatNodeCore: @unchecked Sendable {
       if topic == configuration.topic {
         subscribers.remove(peer)
         keeper.setInRoom(peer, false)
-        rendezvous?.unsubscribed(peer)
       }
       if topic == DiscoveryConfiguration.topic { discovery.unsubscribed(peer) }
       emit(.unsubscribed(peer, topic: topic))
@@ -307,7 +306,7 @@ final class ChatNodeCore: @unchecked Sendable {
     neighbours.advance(now: now)
     keeper.advance(now: now)
     look(now: now)
-    rendezvous?.advance(now: now)
+    rendezvous?.advance(listeners: subscribers.count, now: now)
     if let count = meshReport.update(meshPeers, now: now) { emit(.mesh(peers: count)) }
     if readiness.update(meshPeers: meshPeers, subscribers: subscribers.count, now: now) {
       emit(.ready(meshPeers: max(meshPeers, subscribers.count)))

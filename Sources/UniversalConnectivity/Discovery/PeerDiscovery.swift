@@ -16,16 +16,19 @@ final class PeerDiscovery {
   private var dials: DiscoveryDials
   private var schedule: AnnouncementSchedule
   private var listeners: Set<PeerID> = []
-  private var connected: Set<PeerID> = []
+  private let connections: () -> ConnectionManager
   private var ownAddresses: [Multiaddr] = []
   private var isStopped = false
 
+  /// - Parameter connections: Who is connected now.
   init(
-    swarm: Swarm, configuration: DiscoveryConfiguration, publish: @escaping (ByteBuffer) -> Void,
+    swarm: Swarm, configuration: DiscoveryConfiguration, connections: @escaping () -> ConnectionManager,
+    publish: @escaping (ByteBuffer) -> Void,
     emit: @escaping (PeerID, [Multiaddr]) -> Void, complain: @escaping (PeerID, String) -> Void
   ) {
     self.swarm = swarm
     self.configuration = configuration
+    self.connections = connections
     self.publish = publish
     self.emit = emit
     self.complain = complain
@@ -35,12 +38,7 @@ final class PeerDiscovery {
 
   // MARK: what is going on
 
-  func connected(_ peer: PeerID) { connected.insert(peer) }
-
-  func disconnected(_ peer: PeerID) {
-    connected.remove(peer)
-    listeners.remove(peer)
-  }
+  func disconnected(_ peer: PeerID) { listeners.remove(peer) }
 
   func subscribed(_ peer: PeerID) { listeners.insert(peer) }
 
@@ -87,15 +85,16 @@ final class PeerDiscovery {
     }
     // A key is no secret: only its owner may say where it is.
     guard announcement.peer == author else { return complain(author, "it is another peer's") }
+    let connections = connections()
     let addresses = dials.heard(
-      announcement, isConnected: connected.contains(author), connections: connected.count, now: .now())
+      announcement, isConnected: connections.isConnected(author), connections: connections.count, now: .now())
     guard !addresses.isEmpty else { return }
     emit(author, addresses)
     dial(addresses[...], of: author)
   }
 
   private func dial(_ addresses: ArraySlice<Multiaddr>, of peer: PeerID) {
-    guard let address = addresses.first, !isStopped, !connected.contains(peer) else { return dials.ended(peer) }
+    guard let address = addresses.first, !isStopped, !connections().isConnected(peer) else { return dials.ended(peer) }
     swarm.dialFuture(address).assumeIsolated().whenComplete { [weak self] result in
       switch result {
       case .success: self?.dials.ended(peer)

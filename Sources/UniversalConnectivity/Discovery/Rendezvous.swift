@@ -17,13 +17,15 @@ final class Rendezvous {
   // The table has left out local addresses that a peer out there has named.
   private var dials = DiscoveryDials(allowsLocal: true)
   private var schedule = RendezvousSchedule()
-  private var listeners: Set<PeerID> = []
-  private var connected: Set<PeerID> = []
+  private let connections: () -> ConnectionManager
   private var isStopped = false
 
+  /// - Parameter connections: Who is connected now.
   init(
-    swarm: Swarm, table: Kademlia, room: String, emit: @escaping (PeerID, [Multiaddr]) -> Void
+    swarm: Swarm, table: Kademlia, room: String, connections: @escaping () -> ConnectionManager,
+    emit: @escaping (PeerID, [Multiaddr]) -> Void
   ) {
+    self.connections = connections
     self.swarm = swarm
     self.table = table
     self.emit = emit
@@ -40,17 +42,6 @@ final class Rendezvous {
 
   // MARK: what is going on
 
-  func connected(_ peer: PeerID) { connected.insert(peer) }
-
-  func disconnected(_ peer: PeerID) {
-    connected.remove(peer)
-    listeners.remove(peer)
-  }
-
-  func subscribed(_ peer: PeerID) { listeners.insert(peer) }
-
-  func unsubscribed(_ peer: PeerID) { listeners.remove(peer) }
-
   /// The table has somebody to ask.
   func begin(now: NIODeadline) {
     guard schedule.deadline == nil, !isStopped else { return }
@@ -64,8 +55,9 @@ final class Rendezvous {
 
   var deadline: NIODeadline? { schedule.deadline }
 
-  func advance(now: NIODeadline) {
-    guard !isStopped, schedule.update(listeners: listeners.count, now: now) else { return }
+  /// - Parameter listeners: How many peers are in the room.
+  func advance(listeners: Int, now: NIODeadline) {
+    guard !isStopped, schedule.update(listeners: listeners, now: now) else { return }
     for key in keys {
       table.findProviders(key).assumeIsolated().whenSuccess { [weak self] providers in
         for provider in providers { self?.found(provider) }
@@ -75,9 +67,10 @@ final class Rendezvous {
 
   private func found(_ provider: KadPeer) {
     guard !isStopped, provider.id != swarm.localPeer else { return }
+    let connections = connections()
     let addresses = dials.heard(
-      provider.id, at: provider.addresses, isConnected: connected.contains(provider.id), connections: connected.count,
-      now: .now())
+      provider.id, at: provider.addresses, isConnected: connections.isConnected(provider.id),
+      connections: connections.count, now: .now())
     guard !addresses.isEmpty else { return }
     emit(provider.id, addresses)
     swarm.dialFuture(provider.id, at: addresses).assumeIsolated().whenComplete { [weak self] _ in
