@@ -469,6 +469,8 @@ public enum Limits {
     public static let backoffSeconds: Int64 = 5
     /// Seconds for which it rests at most.
     public static let backoffMaximumSeconds: Int64 = 5 * 60
+    /// Seconds after which what is known of connected peers counts as new again.
+    public static let renewSeconds: Int64 = 60 * 60
     /// Seconds between two writings of the file, while something changes.
     public static let saveSeconds = 60
   }

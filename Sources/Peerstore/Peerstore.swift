@@ -109,6 +109,34 @@ public struct Peerstore: Sendable {
     }
   }
 
+  /// The peer is connected, so where it says that it is, and where it was reached, is still true. Without that, who has
+  /// been connected for a week would be forgotten when the connection is lost.
+  public mutating func renew(_ peer: PeerID, now: Int64) {
+    for index in entries[peer]?.addresses.indices ?? 0..<0 {
+      guard let known = entries[peer]?.addresses[index], let expires = known.expires,
+        let lifetime = known.source.lifetime,
+        known.source == .identify || known.source == .certified || known.lastSuccess != nil
+      else { continue }
+      let fresh = now.saturatingAdd(max(lifetime, Limits.Peerstore.identifySeconds))
+      entries[peer]?.addresses[index].expires = max(expires, fresh)
+    }
+  }
+
+  /// The same with all its times later by so many seconds: the clock has been put right.
+  public func shifted(by seconds: Int64) -> Peerstore {
+    guard seconds != 0 else { return self }
+    var shifted = self
+    for peer in entries.keys {
+      for index in entries[peer]?.addresses.indices ?? 0..<0 {
+        guard let known = entries[peer]?.addresses[index] else { continue }
+        shifted.entries[peer]?.addresses[index].expires = known.expires?.saturatingAdd(seconds)
+        shifted.entries[peer]?.addresses[index].lastSuccess = known.lastSuccess?.saturatingAdd(seconds)
+        shifted.entries[peer]?.addresses[index].lastFailure = known.lastFailure.saturatingAdd(seconds)
+      }
+    }
+    return shifted
+  }
+
   /// A dial of that address failed; it rests for a while.
   public mutating func failed(_ address: Multiaddr, of peer: PeerID, now: Int64) {
     update(address, of: peer) {

@@ -15,4 +15,16 @@ package enum WallClock {
     clock_gettime(CLOCK_REALTIME, &now)
     return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
   }
+
+  /// Nanoseconds since the machine was started, those in which it slept among them; nobody puts this clock right. What
+  /// is ahead of `NIODeadline` in it is sleep.
+  package static func sinceBoot() -> Int64 {
+    var now = timespec()
+    #if os(Linux)
+      clock_gettime(CLOCK_BOOTTIME, &now)
+    #else
+      clock_gettime(CLOCK_MONOTONIC, &now)
+    #endif
+    return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+  }
 }

@@ -67,6 +67,7 @@ final class ChatNodeCore: @unchecked Sendable {
       self?.emit(.discovered(peer, addresses))
     }
   }
+  private var sleep = SleepWatch(now: .now(), sinceBoot: WallClock.sinceBoot())
   private var random = SystemRandomNumberGenerator()
 
   init(
@@ -300,6 +301,12 @@ final class ChatNodeCore: @unchecked Sendable {
   private func advance() {
     guard isStarted, !isStopping else { return }
     let now = NIODeadline.now()
+    if let slept = sleep.update(now: now, sinceBoot: WallClock.sinceBoot()) {
+      logger.notice(
+        "the machine has slept: looking who is still there",
+        metadata: ["seconds": "\(slept.nanoseconds / 1_000_000_000)"])
+      probe()
+    }
     for dial in wanted.due(at: now) { start(dial) }
     for peer in pings.due(at: now) { ping(peer) }
     discovery.advance(now: now)

@@ -44,6 +44,39 @@ struct PeerstoreTests {
     #expect(store.addresses(of: peer, now: .max) == [given])
   }
 
+  @Test("does not grow old while the peer is connected, unless others have said it")
+  func renewal() throws {
+    var store = Peerstore()
+    let said = try Multiaddr("/ip4/9.9.9.1/tcp/1")
+    let reached = try Multiaddr("/ip4/9.9.9.2/tcp/1")
+    let rumour = try Multiaddr("/ip4/9.9.9.3/tcp/1")
+    store.learn([said], of: peer, from: .identify, now: now)
+    store.learn([reached, rumour], of: peer, from: .mdns, now: now)
+    store.succeeded(reached, of: peer, now: now)
+    var time = now
+    for _ in 0..<(90 * 24) {
+      time += Limits.Peerstore.renewSeconds
+      store.renew(peer, now: time)
+      store.forgetExpired(now: time)
+    }
+    // Three months later the connection is lost, and it takes a day to find the peer again.
+    #expect(Set(store.addresses(of: peer, now: time + Limits.Peerstore.identifySeconds - 1)) == [said, reached])
+    #expect(store.addresses(of: peer, now: time + Limits.Peerstore.identifySeconds) == [])
+  }
+
+  @Test("moves with the clock that is put right")
+  func shifting() throws {
+    var store = Peerstore()
+    let address = try Multiaddr("/ip4/9.9.9.1/tcp/1")
+    store.learn([address], of: peer, from: .identify, now: 0)
+    store.succeeded(address, of: peer, now: 0)
+    let shifted = store.shifted(by: now)
+    #expect(shifted.known(of: peer).first?.lastSuccess == now)
+    #expect(shifted.addresses(of: peer, now: now + Limits.Peerstore.identifySeconds - 1) == [address])
+    #expect(shifted.addresses(of: peer, now: now + Limits.Peerstore.identifySeconds) == [])
+    #expect(store.shifted(by: .max).addresses(of: peer, now: .max - 1) == [address])
+  }
+
   @Test("of another peer's addresses, names and what TCP cannot reach keeps nothing, unless it is the user's word")
   func strangers() throws {
     var store = Peerstore()

@@ -25,9 +25,13 @@ final class PeerKeeper: @unchecked Sendable {
   private var dialling: Set<PeerID> = []
   /// Who is left alone, until when: somebody has sent him away, or he hangs up.
   private var sentAway: [PeerID: NIODeadline] = [:]
+  private let clock = SteadyClock(wall: PeerKeeper.wallSeconds, sinceBoot: PeerKeeper.secondsSinceBoot)
   private var nextLook: NIODeadline
+  private var nextRenewal: NIODeadline
   private var nextSave: NIODeadline?
   private var isSaving = false
+  /// The file could not be written, and that was said.
+  private var isFileLost = false
   private var isStopped = false
 
   /// - Parameter isProtected: Whether a peer is never disconnected to make room.
@@ -41,13 +45,14 @@ final class PeerKeeper: @unchecked Sendable {
     manager = ConnectionManager(configuration: configuration.connections)
     file = configuration.file.map(PeerstoreFile.init)
     nextLook = .now()
+    nextRenewal = .now() + .seconds(Limits.Peerstore.renewSeconds)
   }
 
   /// Reads the file of an earlier run. It is small, and nothing else happens yet.
   /// - Throws: `PeerstoreFile.Failure`.
   func load() throws {
     guard let file else { return }
-    let loaded = try file.load(now: Self.unixSeconds)
+    let loaded = try file.load(now: unixSeconds)
     store = loaded.store
     if loaded.damagedLines > 0 {
       logger.warning(
@@ -66,7 +71,7 @@ final class PeerKeeper: @unchecked Sendable {
     remotes[peer] = address
     guard isOutbound else { return }
     learn([address], of: peer, from: .identify)
-    store.succeeded(address, of: peer, now: Self.unixSeconds)
+    store.succeeded(address, of: peer, now: unixSeconds)
   }
 
   /// - Parameter isLineDead: Whether we gave the connection up because nothing came through it.
@@ -79,13 +84,14 @@ final class PeerKeeper: @unchecked Sendable {
     }
     manager.disconnected(peer)
     remotes[peer] = nil
+    store.renew(peer, now: unixSeconds)
     guard manager.shortage > 0 else { return }
     nextLook = min(nextLook, now + .milliseconds(Int64.random(in: 0...1_000)))
   }
 
   func identified(_ peer: PeerID, _ info: IdentifyInfo) {
     if let record = info.signedRecord,
-      (try? store.learn(record: record, from: place(of: peer), now: Self.unixSeconds)) != nil
+      (try? store.learn(record: record, from: place(of: peer), now: unixSeconds)) != nil
     {
       changed()
     } else {
@@ -107,7 +113,7 @@ final class PeerKeeper: @unchecked Sendable {
       case .routing, .announcement, .mdns: !address.isLoopback || remotes[peer].map(\.isLoopback) ?? false
       }
     }
-    store.learn(useful, of: peer, from: source, now: Self.unixSeconds)
+    store.learn(useful, of: peer, from: source, now: unixSeconds)
     changed()
   }
 
@@ -138,7 +144,10 @@ final class PeerKeeper: @unchecked Sendable {
   // MARK: time
 
   /// When `advance` has something to do.
-  var deadline: NIODeadline? { isStopped ? nil : [nextLook, nextSave].compactMap { $0 }.min() }
+  var deadline: NIODeadline? {
+    // A disk that takes its time is not asked whether it is done.
+    isStopped ? nil : [nextLook, isSaving ? nil : nextSave].compactMap { $0 }.min()
+  }
 
   func advance(now: NIODeadline) {
     guard !isStopped else { return }
@@ -150,8 +159,15 @@ final class PeerKeeper: @unchecked Sendable {
         swarm.disconnect(peer)
       }
       dialKnown(now: now)
+      if now >= nextRenewal { renew(now: now) }
     }
     if let due = nextSave, now >= due, !isSaving { _ = save() }
+  }
+
+  private func renew(now: NIODeadline) {
+    nextRenewal = now + .seconds(Limits.Peerstore.renewSeconds)
+    for peer in remotes.keys { store.renew(peer, now: unixSeconds) }
+    changed()
   }
 
   private func dialKnown(now: NIODeadline) {
@@ -159,7 +175,7 @@ final class PeerKeeper: @unchecked Sendable {
     let room = min(manager.shortage, Limits.Connections.dials) - dialling.count
     // With enough connections, which is nearly always, not everybody who is known need be looked through.
     guard room > 0 else { return }
-    let unix = Self.unixSeconds
+    let unix = unixSeconds
     let candidates = store.candidates(now: unix, limit: room) { [self] peer in
       manager.isConnected(peer) || dialling.contains(peer) || peer == swarm.localPeer
         || sentAway[peer].map { $0 > now } ?? false
@@ -172,7 +188,7 @@ final class PeerKeeper: @unchecked Sendable {
         dialling.remove(peer)
         guard case .failure(let error) = result else { return }
         logger.debug("a known peer is not there", metadata: ["peer": "\(peer)", "reason": "\(error)"])
-        for address in addresses { store.failed(address, of: peer, now: Self.unixSeconds) }
+        for address in addresses { store.failed(address, of: peer, now: unixSeconds) }
       }
     }
   }
@@ -194,14 +210,31 @@ final class PeerKeeper: @unchecked Sendable {
     nextSave = nil
     guard let file else { return swarm.eventLoop.makeSucceededVoidFuture() }
     isSaving = true
-    let now = Self.unixSeconds
-    store.forgetExpired(now: now)
-    return NIOThreadPool.singleton.runIfActive(eventLoop: swarm.eventLoop) { [store] in
-      try file.save(store, now: now)
-    }.assumeIsolated().flatMapErrorThrowing { [logger] error in
-      logger.warning("\(error)")
-    }.always { [weak self] _ in self?.isSaving = false }.nonisolated()
+    store.forgetExpired(now: unixSeconds)
+    // In the file are the times of the world outside.
+    let now = Self.wallSeconds
+    let kept = store.shifted(by: clock.step(wall: now, sinceBoot: Self.secondsSinceBoot))
+    return NIOThreadPool.singleton.runIfActive(eventLoop: swarm.eventLoop) {
+      try file.save(kept, now: now)
+    }.assumeIsolated().always { [weak self] result in self?.saved(result) }.recover { _ in }.nonisolated()
   }
 
-  private static var unixSeconds: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
+  /// A disk that is full for a week is one warning; it is tried again all the same.
+  private func saved(_ result: Result<Void, any Error>) {
+    isSaving = false
+    switch result {
+    case .success:
+      if isFileLost { logger.notice("the file of known peers is written again") }
+      isFileLost = false
+    case .failure(let error):
+      if !isFileLost { logger.warning("\(error)") }
+      isFileLost = true
+      if !isStopped { changed() }
+    }
+  }
+
+  /// Seconds of Unix time that do not step.
+  private var unixSeconds: Int64 { clock.now(sinceBoot: Self.secondsSinceBoot) }
+  private static var wallSeconds: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
+  private static var secondsSinceBoot: Int64 { WallClock.sinceBoot() / 1_000_000_000 }
 }
