@@ -39,6 +39,8 @@ public final class ChatNode: Sendable {
     let eventLoop = eventLoopGroup.next()
     var swarmConfiguration = SwarmConfiguration()
     swarmConfiguration.agent = configuration.agent
+    swarmConfiguration.maximumConnections = configuration.maximumConnections
+    swarmConfiguration.maximumPendingInbound = max(1, configuration.maximumConnections / 4)
     let swarm = try Swarm(
       configuration: swarmConfiguration, identity: configuration.identity, eventLoop: eventLoop, logger: logger)
     var gossipsubConfiguration = GossipsubConfiguration()

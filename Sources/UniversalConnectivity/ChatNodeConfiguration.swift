@@ -15,6 +15,8 @@ public struct ChatNodeConfiguration: Sendable {
   public var listen: [Multiaddr] = []
   /// Where to listen if that is possible; IPv6 is not there on every machine.
   public var listenIfPossible: [Multiaddr] = []
+  /// How many connections there may be at one time; a quarter as many may be on their way in.
+  public var maximumConnections = Limits.Swarm.connections
   /// Peers to stay connected to, for as long as the node lives.
   public var connect: [Multiaddr] = []
   /// What identify tells of the software.

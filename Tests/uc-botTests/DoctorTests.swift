@@ -1,6 +1,7 @@
 import BotStore
 import Foundation
 import Identity
+import Limits
 import Logging
 import Multiformats
 import NIOCore
@@ -21,6 +22,11 @@ struct DoctorTests {
     #expect(MachineChecks.descriptors(limit: 20).verdict == .fail)
     #expect(MachineChecks.descriptors(limit: 256).verdict == .warn)
     #expect(MachineChecks.descriptors(limit: 1_024).verdict == .ok)
+    #expect(DescriptorLimit.connections(of: 20) == 8)
+    #expect(DescriptorLimit.connections(of: 256) == 96)
+    #expect(DescriptorLimit.connections(of: 1_024) == 480)
+    #expect(DescriptorLimit.connections(of: .max) == Limits.Swarm.connections)
+    #expect(DescriptorLimit.connections(of: 0) == Limits.Swarm.connections)
     #expect(MachineChecks.curl(names: ["libnothing.so.0"]).verdict == .warn)
   }
 

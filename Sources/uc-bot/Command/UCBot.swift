@@ -50,6 +50,7 @@ enum Main {
   static func main() async {
     // A closed pipe is an error of one write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    DescriptorLimit.raise()
     do {
       var command = try UCBot.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

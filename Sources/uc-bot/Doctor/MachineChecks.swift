@@ -16,7 +16,7 @@ enum MachineChecks {
   static func all(environment: [String: String]) -> [Finding] {
     libraries + [
       clock(unixSeconds: SystemClock().unixSeconds), zones(directory: "/usr/share/zoneinfo"),
-      descriptors(limit: descriptorLimit), serviceManager(environment),
+      descriptors(limit: DescriptorLimit.current), serviceManager(environment),
     ]
   }
 
@@ -73,16 +73,6 @@ enum MachineChecks {
   }
 
   // MARK: The process
-
-  private static var descriptorLimit: UInt64 {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
-    #else
-      guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return 0 }
-    #endif
-    return UInt64(limit.rlim_cur)
-  }
 
   /// Each connection takes one, and a peer may have several hundred.
   static func descriptors(limit: UInt64) -> Finding {

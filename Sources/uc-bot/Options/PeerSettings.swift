@@ -116,6 +116,11 @@ struct PeerSettings: Sendable {
     configuration.files.announces = announcesFiles
     configuration.discovery = discovery
     configuration.staying = staying
+    // Where few files may be open, strangers must not take what wanted peers are dialled with.
+    let most = DescriptorLimit.connections(of: DescriptorLimit.current)
+    configuration.maximumConnections = most
+    configuration.staying.connections.high = min(staying.connections.high, most * 3 / 4)
+    configuration.staying.connections.low = min(staying.connections.low, most / 2)
     configuration.dht = dht
     return configuration
   }
