@@ -27,15 +27,15 @@ struct DHTCommandTests {
 
   @Test("says at once which peer to begin with cannot be reached, and why")
   func unreachable() async throws {
-    let begun = Date()
+    // It does not wait for answers that cannot come: for this long the test would not.
+    let time = ["--timeout", "3600"]
     for environment in [[:], ["BOOTSTRAP_PEERS": Self.nobody]] {
       let flags = environment.isEmpty ? ["--bootstrap", Self.nobody] : []
-      let command = try Self.run(["find-providers", "x"] + flags, environment: environment)
+      let command = try Self.run(["find-providers", "x"] + flags + time, environment: environment)
       #expect(try await command.exit() == 69)
       #expect(
         command.errors.contains("/ip4/127.0.0.1/tcp/1") && command.errors.contains("refused"), "\(command.errors)")
     }
-    #expect(Date().timeIntervalSince(begun) < 30, "and not after the time for an answer")
   }
 
   @Test("says that a peer serves no table, when its time is up")
