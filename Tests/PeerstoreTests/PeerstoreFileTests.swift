@@ -123,14 +123,15 @@ struct PeerstoreFileTests {
         #expect(lost <= peers.count - begun + 1, "\(length) bytes")
       }
     }
+    let masks: [UInt8] = [0x01, 0x20, 0x80, 0xFF]
     for place in whole.indices {
-      for mask in [UInt8(1), 0x20, 0x80, 0xFF] {
-        var bytes = whole
-        bytes[place] ^= mask
-        let lost = lost(bytes)
-        #expect((lost == nil) == (place <= header), "byte \(place) ^ \(mask)")
-        #expect((lost ?? 0) <= 2, "byte \(place) ^ \(mask)")
-      }
+      // One at each place, or the test takes seconds.
+      let mask = masks[place % masks.count]
+      var bytes = whole
+      bytes[place] ^= mask
+      let lost = lost(bytes)
+      #expect((lost == nil) == (place <= header), "byte \(place) ^ \(mask)")
+      #expect((lost ?? 0) <= 2, "byte \(place) ^ \(mask)")
     }
   }
 
