@@ -294,6 +294,8 @@ def main():
         ("ping p50, µs", "p50", 0), ("ping p99, µs", "p99", 0),
         ("1 KiB signed messages a second into the handler", "per_second", 0), ("lost of them", "lost", 0),
         ("receiver's CPU for one, µs", "cpu_us", 0), ("receiver's resident MiB after the flood", "peak", 1),
+        ("1 GB from disk to disk, MB/s", "file", 0), ("peak memory of its sender, MiB", "sender", 1),
+        ("… of its fetcher", "fetcher", 1),
         ("chat line typed to line shown, ms, p50", "chat50", 2), ("… p99", "chat99", 2)]
     print("| | uc-bot | p2pd (go-libp2p) |\n|---|---|---|")
     for title, key, digits in lines:

@@ -2,7 +2,7 @@
 """`make soak`: a bot that others talk to, join and leave for a long time. Fails when it grows, or misses a word.
 
 Three bots say a number a second for as long as it takes; a fourth hears them, and must hear every one. Meanwhile others
-come and go, half of them without a goodbye. SOAK is how many seconds.
+come and go, half of them without a goodbye. SOAK is how many seconds, CHURN how many pass between two who come.
 """
 import os
 import signal
@@ -13,10 +13,10 @@ from ucbot import ECHO, SCRIPTS, UCBot
 
 SECONDS = int(os.environ.get("SOAK", "1800"))
 SPEAKERS = 3
-# A new one each so many seconds; so many are there at one time.
-CHURN_SECONDS, GUESTS = 0.5, 4
+# A new one each so many seconds, beside what its start takes; so many are there at one time.
+CHURN_SECONDS, GUESTS = float(os.environ.get("CHURN", "0.5")), 4
 # What is measured after the first part of the time has gone by: until then what is bounded fills. The largest of it is
-# what is known of peers, 1,024 of them: in half an hour they have been there by then.
+# what is known of peers, of 1,024 by the node and of 4,096 by each script.
 WARM_UP = 0.4
 MOST_GROWTH_KIB = 2048
 
