@@ -30,7 +30,6 @@ extension KademliaEvent {
     switch self {
     case .bootstrapping(let address): lines.first ?? "Adding bootstrap peer: \(address)"
     case .unreachable(let address, let why): "Cannot reach bootstrap peer \(address): \(TerminalText.sanitized(why))"
-    case .neighbours(let peers): "Found \(peers.count) closest peers"
     case .serving: "Answering requests of the distributed hash table"
     case .refused(let peer, let why): "Refused a request of \(peer): \(TerminalText.sanitized(why))"
     default: lines.first ?? ""

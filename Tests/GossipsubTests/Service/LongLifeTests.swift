@@ -15,6 +15,16 @@ import Testing
     return try #require(RPCCodec.encode(rpc).first)
   }
 
+  /// A peer that has told the node that it is subscribed, and the stream on which it has.
+  private func subscriber(of node: TestNode) async throws -> (peer: RawPeer, stream: any Channel) {
+    let peer = try RawPeer(serving: ["/meshsub/1.1.0"])
+    let id = try await peer.swarm.dial(try await node.listen())
+    let stream = try await peer.open(to: id)
+    try await stream.writeAndFlush(subscription())
+    for await event in node.events { if case .subscribed = event { break } }
+    return (peer, stream)
+  }
+
   @Test("when one of two connections to a peer ends, the stream that was on it moves to the other at once")
   func moving() async throws {
     // An ordinary attempt would come after the test's time.
@@ -46,12 +56,7 @@ import Testing
       $0.stallPatience = .milliseconds(100)
       $0.peerQueueBytes = 256 * 1_024
     }
-    let address = try await node.listen()
-    let peer = try RawPeer(serving: ["/meshsub/1.1.0"])
-    let id = try await peer.swarm.dial(address)
-    let stream = try await peer.open(to: id)
-    try await stream.writeAndFlush(subscription())
-    for await event in node.events { if case .subscribed = event { break } }
+    let (peer, _) = try await subscriber(of: node)
     while peer.inbound.withLockedValue({ $0.isEmpty }) { await Task.yield() }
     try await #require(peer.inbound.withLockedValue { $0.last }).setOption(.autoRead, value: false).get()
     let payload = ByteBuffer(repeating: 0, count: 50_000)
@@ -69,12 +74,7 @@ import Testing
     node.swarm.addObserver { event in
       if case .disconnected(_, let reason) = event { gone.succeed(reason?.description ?? "closed") }
     }
-    let address = try await node.listen()
-    let peer = try RawPeer(serving: ["/meshsub/1.1.0"])
-    let id = try await peer.swarm.dial(address)
-    let stream = try await peer.open(to: id)
-    try await stream.writeAndFlush(subscription())
-    for await event in node.events { if case .subscribed = event { break } }
+    let (peer, stream) = try await subscriber(of: node)
     try await stream.close()
     #expect(try await gone.futureResult.get().hasPrefix("opening another gossipsub stream took longer"))
     try await node.stop()
