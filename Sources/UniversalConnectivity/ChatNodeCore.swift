@@ -39,7 +39,7 @@ final class ChatNodeCore: @unchecked Sendable {
     complain: { [weak self] in self?.complain(.fileRequest, of: $0, $1) })
   private lazy var discovery = PeerDiscovery(
     swarm: swarm, configuration: configuration.discovery,
-    connections: { [weak self] in self?.keeper.manager ?? ConnectionManager() },
+    connections: connections,
     publish: { [weak self] in self?.announceSelf($0) },
     emit: { [weak self] in self?.emit(.discovered($0, $1)) },
     complain: { [weak self] in self?.complain(.peerAnnouncement, of: $0, $1) })
@@ -50,6 +50,8 @@ final class ChatNodeCore: @unchecked Sendable {
       self?.emit(.discovered($0, $1))
     },
     advanceSoon: { [weak self] in self?.advance() })
+  /// Who is connected now, for those who find peers.
+  private lazy var connections: () -> ConnectionManager = { [weak self] in self?.keeper.manager ?? ConnectionManager() }
   private(set) lazy var keeper = PeerKeeper(swarm: swarm, configuration: configuration.staying, logger: logger) {
     [weak self] peer in
     guard let self else { return true }
@@ -61,7 +63,7 @@ final class ChatNodeCore: @unchecked Sendable {
   private lazy var rendezvous = dht.map { table in
     Rendezvous(
       swarm: swarm, table: table, room: configuration.topic,
-      connections: { [weak self] in self?.keeper.manager ?? ConnectionManager() }
+      connections: connections
     ) { [weak self] peer, addresses in
       self?.keeper.learn(addresses, of: peer, from: .routing)
       self?.emit(.discovered(peer, addresses))
