@@ -11,20 +11,22 @@
 package enum WallClock {
   /// Nanoseconds of Unix time.
   package static func nanoseconds() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
+    read(CLOCK_REALTIME)
   }
 
   /// Nanoseconds since the machine was started, those in which it slept among them; nobody puts this clock right. What
   /// is ahead of `NIODeadline` in it is sleep.
   package static func sinceBoot() -> Int64 {
-    var now = timespec()
     #if os(Linux)
-      clock_gettime(CLOCK_BOOTTIME, &now)
+      return read(CLOCK_BOOTTIME)
     #else
-      clock_gettime(CLOCK_MONOTONIC, &now)
+      return read(CLOCK_MONOTONIC)
     #endif
+  }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var now = timespec()
+    clock_gettime(clock, &now)
     return Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
   }
 }
